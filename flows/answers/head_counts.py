@@ -20,6 +20,30 @@ _PEOPLE = re.compile(
 )
 
 
+_NUMBER = r"(?:\d+|an?|one|two|three|four|five|six|seven|eight|eine?r?|zwei|drei|vier|fünf|sechs|sieben|acht)"
+_THINGS = (
+    "dogs? hunde? bikes? bicycles? räder rädern fahrräder helmets? helme? cars? autos? stars? sterne? bags? taschen? "
+    "phones? handys?"
+)
+_OTHER_COUNTS = re.compile(
+    # Some of them, added to somebody, or fewer than all: how many come is not said.
+    rf"\b{_NUMBER} (?:others?|andere|more|mehr)\b|\b{_NUMBER} (?:of my|friends of mine)\b|\bnoch {_NUMBER}\b|^\s*\+"
+    rf"|\b{_NUMBER}\b.*\b(?:and|und) (?:me|myself|ich)$|\bas many as\b|\balle {_NUMBER} nicht\b"
+    rf"|\b{_NUMBER}\b.*\b(?:cant|can't|cannot|wont|won't|ill|sick|krank|(?:kann|können|kommen) nicht)\b"
+    # A number that names something, an age, a thing.
+    r"|\b(?:room|zimmer|flat|wohnung|gate|level|stufe|chapter|kapitel|top|bus|linie|line|route|stage)"
+    rf" (?:\d+|{_NUMBER})\b|\bnumber {_NUMBER} bus\b|\bseit {_NUMBER}|\b(?:costs?|kostet)\b|\d ?x ?\d"
+    rf"|\b(?:son|daughter|child|sohn|tochter|kind) (?:is|ist) {_NUMBER}\b|\bacht auf\b"
+    rf"|\b(?!an?\b){_NUMBER} (?:{'|'.join(_THINGS.split())})\b",
+    re.IGNORECASE,
+)
+
+
+def names_other_count(text: str) -> bool:
+    """Tell whether the number of a text is not how many come: “one more”, “two of us can't”, “room 4”, “2 dogs”."""
+    return _OTHER_COUNTS.search(text[:200].replace("’", "'").rstrip(" .!")) is not None
+
+
 def names_measure(text: str) -> bool:
     """Tell whether a text holds an amount of time, money, weight or length: “2 h”, “two hours”, “20 km”."""
     return _MEASURE.search(text[:200]) is not None

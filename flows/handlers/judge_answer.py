@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from domain.record import Value
-from flows.answers.head_counts import asks_for_people, names_measure
+from flows.answers.head_counts import asks_for_people, names_measure, names_other_count
 from flows.answers.question import AcceptedAnswer, AnswerContext, RejectedAnswer
 from flows.answers.user_input import UserInput
 from flows.compiled.catalog import Step
@@ -24,8 +24,9 @@ def judge_input(turn: ConversationTurn, step: Step, user_input: UserInput) -> Ac
         opening=opening,
         partial_answer=half_answer(turn, step),
     )
-    # “Two hours” are no guests: the question is judged as unanswered.
-    if step.kind == "number" and names_measure(user_input.text) and asks_for_people(question_text(turn, step)):
+    # “Two hours” and “one more” are no guests: the question is judged as unanswered.
+    is_other = step.kind == "number" and (names_measure(user_input.text) or names_other_count(user_input.text))
+    if is_other and asks_for_people(question_text(turn, step)):
         user_input = replace(user_input, text="")
     return step.question.judge(user_input, scene)
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from flows.answers.head_counts import names_other_count
 from tests.support.flow_person import person_for_steps
 
 GO_ON = "  fine:\n    say: Fine.\n    go: end\n"
@@ -25,3 +26,29 @@ def test_a_measure_is_no_head_count(question: str, typed: str, kept: int | None)
     person.type_text(typed)
 
     assert person.record.fields.get("seats") == kept
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "one more", "two more than last time", "+1", "3 others and me", "ein Freund und ich", "noch einer", "4x4",
+        "2 of my friends", "two of us can’t come", "einer von uns ist krank", "zwei können nicht", "room 4", "Zimmer 4",
+        "my son is 4", "seit 4 Jahren dabei", "we have 2 dogs", "ich brauche 2 Helme", "it costs 4", "number 7 bus",
+        "acht auf die Kinder", "as many as 5", "alle acht nicht",
+    ],
+)  # fmt: skip
+def test_a_number_of_something_else_counts_nobody(text: str) -> None:
+    """Some of them, somebody added, a thing, an age: it is asked again."""
+    assert names_other_count(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4", "we are four", "wir sind zu viert", "4 of us", "a table for 4", "4 people please",
+        "vier Personen", "nur ich", "4 if that's ok", "eight", "acht Leute", "3 kids and one adult, 4 in all",
+    ],
+)  # fmt: skip
+def test_people_are_counted(text: str) -> None:
+    """However they are said."""
+    assert not names_other_count(text)
