@@ -5,6 +5,7 @@
 #   make lint     ruff (rules and format), mypy --strict, import-linter
 #   make bench    rates and latencies beside a bare handler and the peers, as a table
 #   make growth   processor time of a webhook with 1, 2 and 4 web processes, and on a cluster of three nodes
+#   make million  a million subscribers loaded, walked, reported and backed up, each step with its bound; PEOPLE=20000 for fewer
 #   make chaos    the long form of the tests that kill processes (KILLS=240)
 #   make servers  the contract of the store on more servers (behind sentinels; Debian's redis-server: alone, with TLS, as a
 #                 cluster and behind sentinels with TLS); failover, slot moves and lost nodes under load
