@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.asking_workspace import add_asking_sequence
 from tests.support.page_actions import PHONE, RunningDemo
 
 pytestmark = pytest.mark.browser
@@ -252,3 +253,24 @@ def test_a_link_of_a_mail_into_the_chat_begins_its_flow(page: Page) -> None:
 
     expect(page.locator("#chat")).to_contain_text("How would you like to feel?")
     assert "follow" not in page.url
+
+
+def test_a_question_in_a_mail_is_answered(page: Page, demo: RunningDemo) -> None:
+    """Its link opens a page in the frame of the mail, which changes nothing; the button there counts."""
+    sequence = demo.workspace / "sequences" / "leaving.yaml"
+    add_asking_sequence(demo.workspace, start="box.arrived")
+    try:
+        _opt_in(page)
+        expect(page.get_by_label("All files").locator("option", has_text="leaving.yaml")).to_have_count(1)
+        page.locator("#actions").get_by_role("button", name="got the box", exact=True).click()
+        _expect_mails(page, 3)
+        page.locator("#mails button").first.click()
+        frame = page.frame_locator("#reading iframe")
+        frame.get_by_role("link", name="Unclear").click()
+        expect(frame.locator("body")).to_contain_text("Unclear")
+        expect(page.locator("#known")).not_to_contain_text("why was answered")
+        frame.get_by_role("button").first.click()
+        expect(frame.locator("body")).to_contain_text("Your answer has arrived: Unclear")
+        expect(page.locator("#known")).to_contain_text("was answered")
+    finally:
+        sequence.unlink()

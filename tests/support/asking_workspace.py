@@ -6,7 +6,7 @@ from service.demo.compose import copy_shipped_workspace
 
 SEQUENCE = """sequence: leaving
 topic: boxes
-start: cup.noted
+start: {start}
 steps:
   why:
     send: why_leave
@@ -23,13 +23,18 @@ steps:
 """
 
 
-def write_asking_workspace(folder: Path) -> None:
-    """Write it into ``workspace`` of a folder."""
-    copy_shipped_workspace(folder / "workspace")
+def add_asking_sequence(workspace: Path, *, start: str = "cup.noted") -> None:
+    """Add the sequence and its mail to a workspace; it begins with this event."""
     for ending in ("mjml", "de.mjml"):
-        mail = (folder / "workspace" / "emails" / f"box_sent.{ending}").read_text("utf-8")
+        mail = (workspace / "emails" / f"box_sent.{ending}").read_text("utf-8")
         before, _, rest = mail.partition("<mj-button")
         after = rest.partition("</mj-button>")[2]
         asking = f'{before}<mj-text css-class="ink">{{{{ choices }}}}</mj-text>{after}'
-        (folder / "workspace" / "emails" / f"why_leave.{ending}").write_text(asking, "utf-8")
-    (folder / "workspace" / "sequences" / "leaving.yaml").write_text(SEQUENCE, "utf-8")
+        (workspace / "emails" / f"why_leave.{ending}").write_text(asking, "utf-8")
+    (workspace / "sequences" / "leaving.yaml").write_text(SEQUENCE.replace("{start}", start), "utf-8")
+
+
+def write_asking_workspace(folder: Path) -> None:
+    """Write the shipped workspace with it into ``workspace`` of a folder."""
+    copy_shipped_workspace(folder / "workspace")
+    add_asking_sequence(folder / "workspace")
