@@ -272,5 +272,7 @@ def test_a_question_in_a_mail_is_answered(page: Page, demo: RunningDemo) -> None
         frame.get_by_role("button").first.click()
         expect(frame.locator("body")).to_contain_text("Your answer has arrived: Unclear")
         expect(page.locator("#known")).to_contain_text("was answered")
+        # The names of files stay theirs, however often the person's own name is written again.
+        expect(page.locator(".files [role=tab]").first).to_contain_text(".yaml")
     finally:
         sequence.unlink()

@@ -67,7 +67,7 @@ function tab(file) {
     type: "button", role: "tab", "aria-selected": String(file.path === chosen), title: file.path,
     onclick: () => choose(file.path),
   }, wrong(file.path) ? h("span", { class: "wrong", title: "has errors" }) : lit(file.path) ? h("span", { class: "here", title: "the person is here" }) : null,
-  h("span", { class: "name" }, file.path.split("/").at(-1)));
+  h("span", { class: "path" }, file.path.split("/").at(-1)));
 }
 
 /** Every file by its folder; the tabs beside show only those that matter now. */
