@@ -65,7 +65,9 @@ async def _read(days: int, *, dns: bool) -> tuple[list[Standing], list[str], lis
         senders = (await open_engine(store, keys)).editions.current.config.senders
         found = await ProviderBook().find_all(await _list_domains(store), DNS_SECONDS) if dns else {}
         rows = await read_mails(store, keys, since, "provider", providers=found)
-    standings = [judge_provider(row) for row in sorted(rows, key=lambda row: -row.accepted)]
+    # What only waits, or was refused by ourselves, no provider has seen.
+    seen = [row for row in rows if row.accepted or row.failed]
+    standings = [judge_provider(row) for row in sorted(seen, key=lambda row: -row.accepted)]
     ours = [domain_of(sender.email) for sender in (senders.transactional, senders.marketing)]
     return standings, advise_sender(standings, days, *ours), await _ask_lists(ours) if dns else []
 

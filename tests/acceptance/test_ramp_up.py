@@ -1,11 +1,14 @@
 """A new sender's volume grows day by day in the running service: over the store and SMTP, on a clock that is moved."""
 
 from collections import Counter
+from dataclasses import replace as replace_issue
 from datetime import timedelta
 from pathlib import Path
 
+from onboarding.issues.offers import Release
 from service.demo.compose import copy_shipped_workspace
 from service.issues import change_issue
+from service.issues.plan import IssuePlanner
 from service.issues.releases import read_release
 from service.issues.states import load_states
 from service.issues.status import IssueStatus, StatusReader
@@ -52,6 +55,26 @@ def count_arrived(running: RunningService) -> Counter[str]:
     """Return how many mails of the issue arrived, by domain."""
     mails = [mail for mail in running.demo.inbox.received if mail.recipients[0].startswith("reader")]
     return Counter(mail.recipients[0].partition("@")[2] for mail in mails)
+
+
+async def test_a_plan_tells_the_days_and_who_would_be_too_late(tmp_path: Path) -> None:
+    """Four, eight and six to Gmail are three days; with half a day, only the first share goes."""
+    make_workspace(tmp_path / "workspace")
+    async with run_service(tmp_path) as running:
+        doorstep = running.demo.doorstep
+        edition, now = doorstep.editions.current, doorstep.clock.now()
+        await add_readers(running, AT_GMAIL + AT_GMX, find_domain, TOPIC)
+        issue = edition.issues.issues[NAME]
+        plans = [
+            await IssuePlanner(
+                store=doorstep.store, keys=doorstep.keys, config=edition.config, now=now,
+                release=Release(issue=one, edition=edition.hash, released_at=now, moment=None),
+            ).make_plan({})
+            for one in (issue, replace_issue(issue, late=timedelta(hours=12)))
+        ]  # fmt: skip
+
+    assert [plan.days for plan in plans] == [{"Gmail": 3, "GMX and web.de": 2}] * 2
+    assert [(plan.too_late, plan.late) for plan in plans] == [(0, "5 days"), (AT_GMAIL + AT_GMX - 8, "12 hours")]
 
 
 async def test_an_issue_goes_out_over_days_to_those_who_were_here_lately_first(tmp_path: Path) -> None:
