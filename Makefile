@@ -15,6 +15,7 @@
 #   make api      random requests to every route that /openapi.json describes (EXAMPLES=200 each)
 #   make explore  the tests that make up their examples, with new examples each time (make test repeats the same ones)
 #   make simulate  the whole installation on a simulated loop with faults, SEEDS=100000 times; one with its history: SEED=4711
+#   make fuzz     inputs out of all shape for every reader, MINUTES=10 each: no exception, no hang; a finding has a number
 #   make errors   each row of the platform's error table, tried: what was sent, answered, and done
 #   make understanding  typed answers of many kinds: understood, asked again, wrong (-v: ARGS=-v)
 #   make reported       what was reported, row by row: the input, what happens now, its test
@@ -37,6 +38,7 @@ EXAMPLES ?= 200
 HISTORIES ?= 100000
 READERS ?= 20000
 SEEDS ?= 100000
+MINUTES ?= 10
 
 venv := .venv
 run := $(venv)/bin/python
@@ -44,7 +46,7 @@ run := $(venv)/bin/python
 at_once := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 pip := PIP_DISABLE_PIP_VERSION_CHECK=1 $(run) -m pip --quiet
 
-.PHONY: judges growth million api explore sbom servers help demo test lint bench chaos storm issue clocks errors live understanding reported coverage-of-statistics caps starts readability lock clean chromium mail-tools
+.PHONY: simulate fuzz judges growth million api explore sbom servers help demo test lint bench chaos storm issue clocks errors live understanding reported coverage-of-statistics caps starts readability lock clean chromium mail-tools
 .DELETE_ON_ERROR:
 
 help:
@@ -114,6 +116,9 @@ api: $(venv)/installed
 
 simulate: $(venv)/installed
 	@PYTHONHASHSEED=0 $(run) -m tests.simulation.world $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
+
+fuzz: $(venv)/installed
+	@$(run) -m tests.fuzz --minutes $(MINUTES)
 
 errors: $(venv)/installed
 	@$(run) -m tools.try_error_table
