@@ -4,17 +4,21 @@ import re
 
 _REJECTED = re.compile(
     r"\b(?:(?:too|zu|very|sehr|quite|ziemlich|bit|bisschen|so|really|echt) )?(?:far|expensive|pricey|weit|teuer"
-    r"|entfernt|boring|langweilig|awful|terrible|horrible|ugly|sucks|doof|blöd|schrecklich|furchtbar|hässlich|inconvenient"
-    r"|unpraktisch|impossible|unmöglich|ausgebucht)\b"
+    r"|entfernt|boring|langweilig|awful|terrible|horrible|ugly|sucks|doof|blöd|schrecklich|furchtbar|hässlich"
+    r"|inconvenient"
+    r"|unpraktisch|impossible|unmöglich|ausgebucht|closed|geschlossen)\b"
     r"|\b(?:too|zu) (?:big|small|late|early|long|short|loud|crowded|hot|cold|heavy|sweet|strong|bitter|full|groß|klein"
     r"|spät|früh|lang|kurz|laut|heiß|kalt|schwer|süß|stark|voll|umständlich|stressig)\b"
 )
 """“Berlin is too far”, “Berlin sucks”: what stands before is not wanted."""
 _DISLIKED = re.compile(
     r"\b(?:hate|dislike|cant stand|fed up with|sick of|far from|away from|hasse|weg von|weggezogen|used to"
-    r"|mag ich nicht|früher in|moved from|left)\b"
+    r"|mag ich nicht|früher in|moved from|left|leaving|(?:i|we) had|hatte mal|none of your business|geht dich nichts an"
+    r"|(?:my|meine?) (?:\w+ )?(?:mother|father|mum|mom|dad|brother|sister|wife|husband|son|daughter|friend|boss"
+    r"|mutter|vater|mama|papa|bruder|schwester|frau|mann|sohn|tochter|freund|freundin|chef) (?:lives?|is from"
+    r"|wohnt|lebt|kommt))\b"
 )
-"""“I hate Berlin”, “I moved away from Berlin”: what the text names is not wanted."""
+"""“I hate Berlin”, “my mother lives in Berlin”: what the text names is not wanted, or not by them."""
 OWN_WORDS = frozenset({
     "hamburger", "hamburgers", "berliner", "wiener", "frankfurter", "krakauer", "thüringer", "nürnberger", "pariser",
     "amerikaner", "kasseler", "florentiner", "linzer", "schweizer", "holländer", "römer", "kölner", "pekinese",

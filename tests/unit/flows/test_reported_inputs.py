@@ -54,6 +54,7 @@ POST = ("Noch keine Mail", "Andere Adresse")
         (AGES, "3", ""), (AGES, "30", ""), (AGES, "under 18", "Under 18"),
         (SHOPS, "berlin please", "Berlin"), (SHOPS, "in hamburg bitte", "Hamburg"), (SHOPS, "second", "Berlin"),
         (SHOPS, "the second one", "Berlin"), (SHOPS, "number 2", "Berlin"), (SHOPS, "option 2", "Berlin"),
+        (SHOPS, "my mother lives in Hamburg", ""), (SHOPS, "Berlin is closed", ""), (SHOPS, "I'm leaving Berlin", ""),
         (SHOPS, "der erste", "Hamburg"), (SHOPS, "2", "Berlin"),
         (TRADE, "an office", "An office"), (TRADE, "cafe", "A café"), (TRADE, "ein cafe", "A café"),
         (("München", "Köln"), "muenchen bitte", "München"), (("München", "Köln"), "koln", "Köln"),
