@@ -1,4 +1,4 @@
-"""Alarms on counters that should stay at zero: dead letters, and wakes that were not in the future."""
+"""Shows the day's counters as metrics: those that should stay at zero, with alarms, and the numbers of mails."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,13 +7,26 @@ from typing import Final
 import structlog
 from prometheus_client import Gauge
 
-from domain.counters import counters_for
+from domain.counters import (
+    CONFIRMATION_REQUESTED,
+    HARD_BOUNCE,
+    READER_BOUNCED,
+    READER_COMPLAINED,
+    RETURNED,
+    WITHDRAWN,
+    counters_for,
+)
 from domain.ports import Clock, LedgerStore, StoreAwayError
 from service.messenger.webhook_watchdog import TellTeam
 
 log = structlog.get_logger("doorstep.counters")
 
 TROUBLE = Gauge("doorstep_trouble_today", "Counters of today that should stay at zero.", ["counter"])
+MAIL_TODAY = Gauge(
+    "doorstep_mail_today", "Mails of today: what came back by class, complaints, who withdrew by topic.", ["counter"]
+)
+SHOWN = (CONFIRMATION_REQUESTED, HARD_BOUNCE, RETURNED, READER_BOUNCED, READER_COMPLAINED, WITHDRAWN)
+"""Beginnings of the counters that are numbers of mails; what follows is a class or a topic, and never an address."""
 REMEDY: Final = "Look with: doorstep sends. What could not be decided is kept and tried again."
 
 
@@ -41,6 +54,11 @@ class CounterWatch:
         except StoreAwayError:
             log.warning("store_away", job="counters")
             return
+        # Cleared first: at midnight the counters of yesterday are gone, and nothing would set them back.
+        MAIL_TODAY.clear()
+        for name, count in counts.items():
+            if name.startswith(SHOWN):
+                MAIL_TODAY.labels(name).set(count)
         for counter in counters_for("alarm"):
             count = counts.get(counter.name, 0)
             TROUBLE.labels(counter.name).set(count)

@@ -12,6 +12,7 @@ from prometheus_client import Gauge
 from domain.ports import HOOKS, INTERNAL, LATER, MARKETING, TRANSACTIONAL, Store, StoreAwayError
 from service.engine.confirmation_window import ConfirmationWindow
 from service.runtime.circuit_breakers import CircuitBreakers
+from service.runtime.store_watch.lane_pauses import load_pauses
 
 log = structlog.get_logger("doorstep.chores")
 
@@ -19,6 +20,7 @@ STUCK = Gauge("doorstep_stuck_records", "Records whose deciding raises.")
 UNKNOWN = Gauge("doorstep_sends_unknown", "Mails whose outcome is unknown.")
 WAITING = Gauge("doorstep_waiting", "Subscribers with something waiting in a lane, by kind of lane.", ["lane"])
 LATE = Gauge("doorstep_waiting_late_seconds", "Seconds since the first of a lane could have been tried.", ["lane"])
+PAUSED = Gauge("doorstep_lane_paused", "1 while a mail lane is paused, by an operator or by its brake.", ["lane"])
 BREAKER = Gauge("doorstep_breaker_open", "1 while a circuit breaker is open.", ["what"])
 MEASURED_LANES = (INTERNAL, LATER, HOOKS, TRANSACTIONAL, MARKETING)
 
@@ -50,7 +52,9 @@ def start_scheduler(
 
     async def measure_lanes() -> None:
         try:
-            now = await store.server_ms()
+            now, pauses = await store.server_ms(), await load_pauses(store)
+            for lane in (TRANSACTIONAL, MARKETING):
+                PAUSED.labels(lane).set(lane in pauses)
             for lane in (*chat_lanes, *MEASURED_LANES):
                 count, since = await store.measure_lane(lane)
                 WAITING.labels(lane).set(count)

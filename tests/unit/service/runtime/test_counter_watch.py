@@ -1,12 +1,12 @@
 """Alarms on counters that should stay at zero."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from domain.counters import DEAD_LETTER
 from domain.ports import Commit
-from service.runtime.counter_watch import TROUBLE, CounterWatch
+from service.runtime.counter_watch import MAIL_TODAY, TROUBLE, CounterWatch
 from tests.support.memory_store.store import MemoryStore
 
 NOW = datetime(2026, 6, 15, 8, tzinfo=UTC)
@@ -80,3 +80,17 @@ async def test_a_mail_that_did_not_go_is_tried_again(team: Team) -> None:
     await watch.watch_counters()
 
     assert len(team.mails) == 1
+
+
+async def test_the_mail_of_today_is_shown_by_class_and_topic(team: Team) -> None:
+    """What belongs to the mails and nothing else; on the next day yesterday's are gone."""
+    store, now = MemoryStore(4, server_ms=lambda: 0), [NOW]
+    watch = CounterWatch(store=store, clock=lambda: now[0], tell_team=team.tell)
+    counted = {"returned:hard": 2, "withdrawn:friday_leaf": 3, "flow:newsletter:ask": 9}
+    await store.commit(Commit(subscriber="mia", version=0, record=b"x", counters=counted, day="2026-06-15"))
+    await watch.watch_counters()
+    shown = {sample.labels["counter"]: sample.value for sample in next(iter(MAIL_TODAY.collect())).samples}
+    assert shown == {"returned:hard": 2, "withdrawn:friday_leaf": 3}
+    now[0] += timedelta(days=1)
+    await watch.watch_counters()
+    assert not next(iter(MAIL_TODAY.collect())).samples
