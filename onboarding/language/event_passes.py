@@ -48,7 +48,8 @@ def check_each(source: YamlSource, model: SequenceModel, config: WorkspaceConfig
     if not (model.again or "").startswith(EACH):
         return
     told = (model.again or "").removeprefix(EACH).strip()
-    if model.start == CONFIRMED:
+    # Without an event in “start”, only conditions and dates begin it, and none of those tells a value.
+    if model.start in ("", CONFIRMED):
         message = f"There is a pass for each “{told}” only where an event starts them."
         yield source.finding_at(("again",), "unclear-time", message, "Write “after 30 days”, or another start.")
         return
