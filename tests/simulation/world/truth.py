@@ -24,6 +24,7 @@ MOST_APART_SECONDS = 302
 FENCE_SECONDS = 3.0
 """A message may leave so long after another process has settled it: what was on the wire cannot be called back."""
 ECHO_SECONDS = 10.0
+REMEMBERED_SECONDS = 6 * 86_400
 FINAL = frozenset({"sent", "failed", "refused", "unknown"})
 
 
@@ -161,7 +162,8 @@ class WatchedStore(MemoryStore):
         if committed.status is not CommitStatus.COMMITTED:
             return committed
         for event_id in commit.event_ids:
-            if event_id in self.committed:
+            # Ids are kept for seven days; whatever comes again after that is new.
+            if event_id in self.committed and self.truth.now() < REMEMBERED_SECONDS:
                 self.truth.accuse("an event changed a record twice")
             self.committed[event_id] = commit.subscriber
         after = records.decode(commit.record)
