@@ -77,7 +77,7 @@ class ValkeyOutbox(ValkeyStorePart):
             part.attempting_lines,
             part.unknown_lines,
         )
-        args = (name, claim.token, send_id, status, note, lease_ms, self._worker_number)
+        args = (name, claim.token, send_id, status, note, lease_ms, self._worker_number, claim.item)
         answer = await self._run_write(SETTLE, keys, *args)
         following = _parse_claim(claim.lane, claim.subscriber, (*answer, b"")) if len(answer) > 1 else None
         return bool(answer), following

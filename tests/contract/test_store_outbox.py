@@ -1,6 +1,7 @@
 """Contract of the store: the outbox protocol and the send ledger."""
 
 import pytest
+from msgspec.structs import replace
 
 from domain.effects import FetchProfile, encode_posted
 from domain.ports import MARKETING, TRANSACTIONAL, Attempt, Claim, Commit, Posting, SendLine, Store, Work, chat_lane
@@ -226,6 +227,14 @@ async def test_retry_keeping_the_attempt(store: Store, later: Later) -> None:
     again = await claimed(store, TRANSACTIONAL)
     assert again.attempt is not None
     assert (again.attempt.count, again.failures, await line(store)) == (1, 1, ("attempting", ""))
+
+
+async def test_a_claim_ends_only_the_item_that_it_was_for(store: Store) -> None:
+    """An echo ended it, and the same worker claimed the list anew within one ms: the token is the same."""
+    (claim,) = await post(store, Posting(lane=CHAT, item=b"new"), claim=True)
+    assert await store.settle(replace(claim, item=b"ended by an echo")) == (False, None)
+    assert await store.count_waiting(CHAT, "mia") == 1
+    assert await store.settle(claim) == (True, None)
 
 
 async def test_echo_settles_the_head(store: Store) -> None:

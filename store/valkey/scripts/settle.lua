@@ -1,9 +1,13 @@
 -- End the head of a list: pop it, forget the attempt, write the mail's line, and claim the next if asked.
 -- KEYS  1 list, 2 ready set, 3 attempts, 4 tokens, 5 send ledger, 6 attempting lines, 7 unknown lines
 -- ARGV  1 subscriber, 2 token, 3 send id or '', 4 status, 5 note, 6 lease ms (0: do not claim the next),
---       7 number of the worker (0: none)
+--       7 number of the worker (0: none), 8 the item that was claimed
 -- Returns {} if the claim is not ours, {server ms}, or {server ms, token, item} with the next claim.
 if redis.call('ZSCORE', KEYS[2], ARGV[1]) ~= ARGV[2] then return {} end
+-- Both heads are read before the pop: a key that is gone cannot be asked for any more while its slot moves to another node.
+local heads = redis.call('LRANGE', KEYS[1], 0, 1)
+-- The token alone does not do: an echo ended this item, and within the same ms this worker claimed the list anew.
+if heads[1] ~= ARGV[8] then return {} end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if ARGV[3] ~= '' then
@@ -12,8 +16,7 @@ if ARGV[3] ~= '' then
   redis.call('SREM', KEYS[6], line)
   redis.call(ARGV[4] == 'unknown' and 'SADD' or 'SREM', KEYS[7], line)
 end
--- Read before the pop: a key that is gone cannot be asked for any more while its slot moves to another node.
-local item = redis.call('LINDEX', KEYS[1], 1)
+local item = heads[2]
 redis.call('DEL', KEYS[3])
 redis.call('LPOP', KEYS[1])
 if not item then

@@ -125,7 +125,8 @@ class PartitionOutbox:
 
     def settle_head(self, claim: Claim, line: tuple[str, SendStatus, str], lease_ms: int) -> tuple[bool, Claim | None]:
         """End the head; see the port.  ``line`` is send id, status and note."""
-        if not self._is_ours(claim):
+        # An echo may have ended this item, and the list been claimed anew with the same token, within one ms.
+        if not self._is_ours(claim) or self._data.waiting_lists[claim.lane, claim.subscriber][0] != claim.item:
             return False, None
         if line[0]:
             self._write_line(claim.subscriber, *line)
