@@ -1,7 +1,8 @@
-"""Mails sent, compared with the standard library sending one message that is built already.
+"""Mails sent, compared with the standard library sending one message that is built already, and with a plain loop.
 
 Ours are queued in the store; each is rendered, built, admitted by its address, gated by the consent, begun,
-accepted by the sink and settled.  Same sink, same size.
+accepted by the sink and settled; then the same with two DKIM signatures each.  Same sink, same size.  The plain loop is
+:mod:`bench.peers.mail_loop`: what a newsletter program does that keeps no account of single mails.
 """
 
 import asyncio
@@ -10,12 +11,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 
+from bench.peers.mail_loop import push_by_loop
 from bench.seed import PeopleSeed, prove_addresses, time_from_ms, write_people
 from bench.service import KEYS, StoreProbe, open_store_for_seeding, run_doorstep, scratch_data_folder
 from bench.sink import smtp_sink
 from bench.table import Figures, NotMeasuredError
 from domain.decision import Decision
 from domain.effects import SendMail
+from email_out.dkim.signing_keys import make_keys
 from email_out.message.compose import compose_mail
 from email_out.message.mime import build_mime
 from email_out.templates.render import render
@@ -40,9 +43,12 @@ async def measure(figures: Figures) -> None:
     figures["mail bytes"] = len(built)
     async with smtp_sink() as port:
         before = await asyncio.to_thread(push_messages, port, built)
-        async with scratch_data_folder() as data:
-            await _queue_mails(data, people)
-            figures["doorstep mail"] = await _measure_sending(data, port, people)
+        for name, domains in (("doorstep mail", ()), ("doorstep mail signed", _domains(edition))):
+            async with scratch_data_folder() as data:
+                await _queue_mails(data, people)
+                keys = _make_keys(data.parent / "dkim", domains)
+                figures[name] = await _measure_sending(data, port, people, keys)
+        figures["plain loop"] = await asyncio.to_thread(push_by_loop, port, built)
         # One connection is all waiting, so its rate hangs on the moment: it is taken before and after ours.
         figures["smtplib"] = (before + await asyncio.to_thread(push_messages, port, built)) / 2
 
@@ -58,6 +64,18 @@ def push_messages(port: int, built: bytes) -> float:
         return sent / (perf_counter() - start)
 
 
+def _domains(edition: Edition) -> tuple[str, ...]:
+    senders = edition.config.senders
+    return tuple({sender.email.rpartition("@")[2] for sender in (senders.transactional, senders.marketing)})
+
+
+def _make_keys(folder: Path, domains: Sequence[str]) -> str:
+    """Make an RSA and an Ed25519 key of each domain; return the folder, empty where there is no domain."""
+    for domain in domains:
+        make_keys(folder, domain)
+    return str(folder) if domains else ""
+
+
 def _build_mail(decision: Decision, edition: Edition) -> bytes:
     mail = next(effect for effect in decision.effects if isinstance(effect, SendMail))
     content = render(edition.mails, mail, decision.record, edition.config, KEYS, "http://127.0.0.1")
@@ -70,9 +88,12 @@ async def _queue_mails(data: Path, people: Sequence[Decision]) -> None:
         await write_people(store, people)
 
 
-async def _measure_sending(data: Path, port: int, people: Sequence[Decision]) -> float:
+async def _measure_sending(data: Path, port: int, people: Sequence[Decision], keys: str) -> float:
     """Run a worker that sends them; measured from the first hundreds to the last that is settled."""
-    async with run_doorstep("worker", data, smtp=port) as service, StoreProbe(service.store_url) as look:
+    async with (
+        run_doorstep("worker", data, smtp=port, DKIM_KEYS=keys) as service,
+        StoreProbe(service.store_url) as look,
+    ):
         await look.wait_until_small(LANE, MAILS - WARM, every=LOOK_SECONDS)
         start, left = perf_counter(), await look.set_size(LANE)
         await look.wait_until_small(LANE, 0, every=LOOK_SECONDS)
