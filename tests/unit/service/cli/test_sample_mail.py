@@ -35,10 +35,10 @@ def test_a_mail_that_asks_shows_its_answers() -> None:
     """Each in the reader's language; a press on one opens nothing, as every link of a sample."""
     edition = compile_edition({name: text for name, text in onboarding_files().items() if "tests/" not in name})[0]
     assert edition
-    record, mail = make_sample(edition, "still_there", MAIL, "de", "Mia", KEYS.address_hash(MAIL), NOON, "nonce")
+    record, mail = make_sample(edition, "shall_we_call", MAIL, "de", "Mia", KEYS.address_hash(MAIL), NOON, "nonce")
     content = render(edition.mails, mail, record, edition.config, KEYS, "https://doorstep.example.com")
-    assert ">Weiter so</a>" in content.html
-    assert ">Tragt mich aus</a>" in content.html
+    assert ">Ja, ruft mich an</a>" in content.html
+    assert ">Nein, danke</a>" in content.html
 
 
 def test_a_mail_is_sampled_as_its_flow_sends_it() -> None:
