@@ -140,7 +140,7 @@ class ChatSender:
             )
         delay = max(claims.echo_wait_ms(claim), self._rate_limiter.paused_ms(claim.lane, claim.server_ms))
         if delay:
-            await self.store.retry(claim, delay_ms=delay, keep_attempt=claim.attempt is not None, counted=False)
+            await self.store.retry(claim, delay_ms=delay, counted=False)
             return None
         # A head with an unknown attempt may have arrived already.  Dropping it now would hide that from the flow.
         gate_result = OPEN if claim.attempt else await self.gate(claim.subscriber, chat)
@@ -193,7 +193,7 @@ class ChatSender:
         if answer is None and begun:
             _log.warning("chat_withheld", lane=claim.lane, reason="this process stood still, or lost the store")
             # By then the leases are renewed, or somebody else has the claim.
-            await self.store.retry(claim, delay_ms=WITHHELD_MS, keep_attempt=claim.attempt is not None, counted=False)
+            await self.store.retry(claim, delay_ms=WITHHELD_MS, counted=False)
             return None
         if answer is None:
             # CHANGED: an agent joined.  LOST: the lease ran out, and another worker has the head.

@@ -97,11 +97,12 @@ class OutboxStore(Protocol):
     async def retry(
         self, claim: Claim, *, delay_ms: int, send_id: str = "", keep_attempt: bool = False, counted: bool = True
     ) -> bool:
-        """Put the head back until server time now + ``delay_ms``; a mail's line returns to ``queued``.
+        """Put the head back until server time now + ``delay_ms``.
 
-        ``keep_attempt`` leaves the outcome unknown: an echo or the provider may still tell.  ``counted`` says that the
-        try failed; False counts a wait instead, where the head waits for its Page or for news.  Returns False if the
-        claim is no longer ours.
+        ``keep_attempt`` leaves the outcome of this try unknown: an echo or the provider may still tell.  Otherwise
+        surely nothing was sent by it, and what was known before it stands again: the attempt that the claim tells of,
+        or none, in which case a mail's line returns to ``queued``.  ``counted`` says that the try failed; False counts
+        a wait instead, where the head waits for its Page or for news.  Returns False if the claim is no longer ours.
         """
 
     async def end_waits(self, lane: str) -> int:

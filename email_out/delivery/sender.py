@@ -26,6 +26,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import structlog
+from msgspec import structs
 
 from domain.consent.full_mailboxes import SOFT_BOUNCES, SOFT_SPAN
 from domain.consent.mail_break import is_held_by_break
@@ -174,7 +175,7 @@ class MailSender:
         if isinstance(follows, Delivered):
             return await self._settle_sent(claim, mail, follows)
         # Forgotten, so that the next attempt is a new one with looks of its own.
-        await self.store.retry(claim, delay_ms=0, send_id=mail.id)
+        await self.store.retry(structs.replace(claim, attempt=None), delay_ms=0, send_id=mail.id)
         return None
 
     async def _prepare_mail(self, claim: Claim, mail: SendMail) -> PreparedMail | SendRefused | RetryLater:
@@ -303,9 +304,7 @@ class MailSender:
 
     async def _put_back(self, claim: Claim, mail: SendMail, delay_ms: int, *, counted: bool) -> None:
         """Put the mail back; an earlier attempt whose outcome is unknown stays known as such."""
-        # This try begins no attempt that counts, but the one before it may still have brought the mail.
-        keep = claim.attempt is not None
-        await self.store.retry(claim, delay_ms=delay_ms, send_id=mail.id, keep_attempt=keep, counted=counted)
+        await self.store.retry(claim, delay_ms=delay_ms, send_id=mail.id, counted=counted)
 
     async def _settle_unknown(self, claim: Claim, mail: SendMail, note: str) -> Claim | None:
         log.warning("mail_outcome_unknown", send=mail.id, template=mail.template)

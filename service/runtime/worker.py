@@ -270,7 +270,7 @@ class Worker:
         try:
             while claim is not None:
                 if self._stopping:  # the head goes back, so that another worker has it without waiting for the lease
-                    await self.store.retry(claim, delay_ms=0, keep_attempt=claim.attempt is not None, counted=False)
+                    await self.store.retry(claim, delay_ms=0, counted=False)
                     return
                 claim = await self._deliver_head(sender, claim)
         finally:
@@ -287,7 +287,8 @@ class Worker:
         except Exception as error:  # noqa: BLE001  whatever it is, it must not be tried at every poll
             log.error("delivery_failed", lane=claim.lane, error=describe_error(error), failures=claim.failures + 1)
             delay_ms = growing_pause_ms(claim.failures, first_ms=UNREADABLE_MS)
-            await self.store.retry(claim, delay_ms=delay_ms, keep_attempt=claim.attempt is not None)
+            # It may have failed after it had sent: what is written of the attempt stays as it is.
+            await self.store.retry(claim, delay_ms=delay_ms, keep_attempt=True)
             return None
 
     def _run_task(self, work: Coroutine[Any, Any, None]) -> None:

@@ -89,8 +89,9 @@ class ValkeyOutbox(ValkeyStorePart):
         part, name, lane = self._keys.keys_of(claim.subscriber), claim.subscriber.encode(), claim.lane.encode()
         # Keys are named even where a chat message has no send line: the script takes them by position.
         keys = (part.ready_set(lane), part.attempts_key(lane, name), part.send_ledger(name), part.attempting_lines)
-        flags = int(keep_attempt), int(counted)
-        return bool(await self._run_write(RETRY, keys, name, claim.token, send_id, delay_ms, *flags))
+        before = claim.attempt or Attempt(begun_ms=0, count=0)
+        attempt = "" if keep_attempt else f"{before.begun_ms} {before.count}"
+        return bool(await self._run_write(RETRY, keys, name, claim.token, send_id, delay_ms, attempt, int(counted)))
 
     async def end_waits(self, lane: str) -> int:
         """Let every head that only waits be tried now; return how many there were."""

@@ -229,6 +229,47 @@ async def test_retry_keeping_the_attempt(store: Store, later: Later) -> None:
     assert (again.attempt.count, again.failures, await line(store)) == (1, 1, ("attempting", ""))
 
 
+@pytest.mark.parametrize("began", [True, False])
+async def test_a_try_that_sent_nothing_leaves_the_attempt_before_it_open(
+    store: Store, later: Later, *, began: bool
+) -> None:
+    """Else the echo of the attempt before it would find none, and the message would go a second time."""
+    await post(store, Posting(lane=CHAT, item=chat("m1")))
+    first = await claimed(store, CHAT)
+    assert await store.begin(first)
+    assert await store.retry(first, delay_ms=1, keep_attempt=True, counted=False)
+    await later(2)
+    again = await claimed(store, CHAT)
+    if began:
+        assert await store.begin(again)
+    assert await store.retry(again, delay_ms=1, counted=False)
+    await later(2)
+    claim = await claimed(store, CHAT)
+    assert (claim.attempt, claim.waits) == (again.attempt, 2)
+    assert claim.attempt
+    assert claim.attempt.count == 1
+    assert await store.confirm_delivery(CHAT, "mia", "m1")
+
+
+async def test_the_line_of_a_mail_is_queued_again_only_with_no_attempt_open(store: Store, later: Later) -> None:
+    """A line whose attempt is unknown stays so through a try that sent nothing, until the attempt is forgotten."""
+    await post(store, Posting(lane=TRANSACTIONAL, item=b"m", send_id="S"))
+    first = await claimed(store, TRANSACTIONAL)
+    assert await store.begin(first, send_id="S")
+    assert await store.retry(first, delay_ms=1, send_id="S", keep_attempt=True)
+    await later(2)
+    again = await claimed(store, TRANSACTIONAL)
+    assert await store.begin(again, send_id="S")
+    assert await store.retry(again, delay_ms=1, send_id="S")
+    assert await line(store) == ("attempting", "")
+    await later(2)
+    known = await claimed(store, TRANSACTIONAL)
+    assert await store.retry(replace(known, attempt=None), delay_ms=1, send_id="S")
+    assert await line(store) == ("queued", "")
+    await later(2)
+    assert (await claimed(store, TRANSACTIONAL)).attempt is None
+
+
 async def test_a_claim_ends_only_the_item_that_it_was_for(store: Store) -> None:
     """An echo ended it, and the same worker claimed the list anew within one ms: the token is the same."""
     (claim,) = await post(store, Posting(lane=CHAT, item=b"new"), claim=True)

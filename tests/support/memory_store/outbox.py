@@ -151,13 +151,14 @@ class PartitionOutbox:
             return False
         head_key = claim.lane, claim.subscriber
         state = self._data.attempts.get(head_key, AttemptState())
-        attempt = state if keep_attempt else AttemptState()
+        before = claim.attempt or Attempt(begun_ms=0, count=0)
+        attempt = state if keep_attempt else AttemptState(begun_ms=before.begun_ms, count=before.count)
         self._data.attempts[head_key] = replace(
             attempt, failures=state.failures + counted, waits=state.waits + (not counted)
         )
         self._data.ready_sets[claim.lane].set_score(claim.subscriber, (self._server_ms() + delay_ms) * TOKENS_PER_MS)
         # With an unknown outcome the line stays "attempting", so that it is found and looked into.
-        if send_id and not keep_attempt:
+        if send_id and not attempt.begun_ms:
             self._write_line(claim.subscriber, send_id, "queued")
         return True
 
