@@ -27,13 +27,13 @@ from service.engine.local_delivery import LocalDelivery
 from service.engine.transact import Transactor
 from service.feedback.desk import FeedbackDesk
 from service.issues.daily_choice import ReaderChoice
-from service.issues.end_waits import WaitEnder
 from service.issues.index_readers import ReaderIndex
 from service.issues.release import IssueRelease
 from service.runtime import scheduled_jobs
 from service.runtime.base_parts import BaseParts, open_base_parts
 from service.runtime.delivery import build_worker
 from service.runtime.page_upkeep import PageUpkeep, build_upkeep
+from service.runtime.sending.end_waits import WaitEnder
 from service.runtime.settings import Settings
 from service.runtime.store_watch.memory_notes import note_memory
 from service.runtime.time_starts.let_begin import BeginKeeper
@@ -236,9 +236,11 @@ def _follow_issues(parts: BaseParts, transact: Transactor, worker: Worker) -> No
     )
     index = ReaderIndex(store=parts.store, is_leader=worker.is_leader)
     parts.supervisor.run_vital("index of readers", index.complete_once())
-    waits = WaitEnder(store=parts.store, watch=parts.issues, is_leader=worker.is_leader)
+    waits = WaitEnder(
+        store=parts.store, issues=parts.issues, lanes=parts.watch, house=parts.house, is_leader=worker.is_leader
+    )
     parts.supervisor.run_vital("release of issues", release.follow())
-    parts.supervisor.run_vital("mails of resumed issues", waits.follow())
+    parts.supervisor.run_vital("mails that go on", waits.follow())
 
 
 def _follow_contacts(

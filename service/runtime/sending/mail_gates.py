@@ -106,7 +106,8 @@ class MailGates:
 
     def _hold_by_time(self, record: Subscriber, mail: SendMail) -> str:
         config, now = self.parts.editions.current_config(), self.parts.clock.now()
-        return find_sending_hold(record, mail, self.lately_sent.list_moments(record.id), config, now)
+        went = self.lately_sent.list_moments(record.id)
+        return find_sending_hold(record, mail, went, config, now, catalog=self.parts.editions.sequences_for(record))
 
     async def _hold_by_plan(self, mail: SendMail, record: Subscriber) -> str:
         parts, house = self.parts, self.parts.house.current_values()

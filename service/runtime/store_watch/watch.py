@@ -115,6 +115,10 @@ class StoreWatch:
         """Return True if a lane is paused, as far as this process knows."""
         return lane in self._pauses
 
+    def list_paused(self) -> frozenset[str]:
+        """Return the lanes that are paused, as far as this process knows."""
+        return frozenset(self._pauses)
+
     def hold_lanes(self, held: HeldLanes, lanes: Sequence[str]) -> HeldLanes:
         """Return which lanes are held at a server time: those ``held`` says, the paused ones, all while at fault."""
 

@@ -13,6 +13,7 @@ from onboarding.engine.mail_hours.sending_hold import find_sending_hold
 from onboarding.issues.judge import NO_ROOM, judge_mail
 from onboarding.tuning.simulate import confirmed_person
 from tests.support.people import KEYS, NOON, SHIPPED_CONFIG, TOPIC
+from tests.support.sequence_people import compile_clean, sequence_text
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CONFIG = SHIPPED_CONFIG.model_copy(update={"limits": SafetyLimits(mails=("1 in 20 hours", "3 in 7 days"))})
@@ -52,6 +53,24 @@ def test_a_mail_that_waited_keeps_hours_and_distance(
     """By the clock of the person, and by the mails that went and not by those that were decided."""
     person = reader()
     assert find_sending_hold(person, mail_of(person, now - waited), went, CONFIG, now) == hold
+
+
+@pytest.mark.parametrize(
+    ("now", "waited", "hold"),
+    [
+        (NOON, DAY, "within workday 14:00 to 17:00"),
+        (NOON, 10 * timedelta(minutes=1), ""),  # it leaves as it was decided
+        (NOON + 2 * HOUR, DAY, ""),
+        (NOON + 6 * HOUR, DAY, "within workday 14:00 to 17:00"),
+    ],
+)
+def test_a_mail_that_waited_keeps_the_hours_of_its_sequence(now: datetime, waited: timedelta, hold: str) -> None:
+    """Asked where the person is, as in deciding; a sequence that is gone has none."""
+    person, text = reader(), sequence_text("  news: {send: welcome}\n")
+    catalog = compile_clean(text + "hours: workday 14:00 to 17:00\n")
+    mail = mail_of(person, now - waited, sequence=next(iter(catalog.sequences)))
+    assert find_sending_hold(person, mail, [], CONFIG, now, catalog=catalog) == hold
+    assert not find_sending_hold(person, replace(mail, sequence="gone"), [], CONFIG, now, catalog=catalog)
 
 
 def test_what_somebody_asked_for_goes_at_any_hour() -> None:

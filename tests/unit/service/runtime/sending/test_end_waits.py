@@ -1,16 +1,20 @@
-"""A resumed issue goes on at once: what its pause kept in the outbox does not wait on."""
+"""What is resumed goes on at once: what a pause kept in the outbox does not wait on."""
 
 from datetime import timedelta
+from typing import cast
 
 import pytest
 from msgspec.structs import replace
 
+from domain.house_values import HouseValues
 from domain.ports import MARKETING, Commit, Posting
-from service.issues.end_waits import LOOKS_AFTER, WaitEnder
+from service.engine.house.watch import HouseWatch
 from service.issues.states import IssueState
 from service.issues.watch import IssueWatch
+from service.runtime.sending.end_waits import LOOKS_AFTER, WaitEnder
+from service.runtime.store_watch.watch import StoreWatch
 from tests.support.memory_store.store import MemoryStore
-from tests.support.people import NOON
+from tests.support.people import NOON, SHIPPED_CONFIG
 
 NAME = "winter_teas"
 GOING = IssueState(state="sending", since=NOON)
@@ -26,7 +30,16 @@ class PauseBench:
         self.store = MemoryStore(server_ms=lambda: 1_000_000)
         self.watch = IssueWatch(store=self.store, current={NAME: GOING})
         self.leads = True
-        self.ender = WaitEnder(store=self.store, watch=self.watch, is_leader=lambda: self.leads)
+        self.house = HouseWatch(store=self.store, clock=lambda: NOON, config=lambda: SHIPPED_CONFIG)
+        self.paused_lanes: frozenset[str] = frozenset()
+        self.ender = WaitEnder(
+            store=self.store, issues=self.watch, lanes=cast("StoreWatch", self), house=self.house,
+            is_leader=lambda: self.leads,
+        )  # fmt: skip
+
+    def list_paused(self) -> frozenset[str]:
+        """Return the lanes that are paused, in place of the watch over the store."""
+        return self.paused_lanes
 
     async def post(self) -> None:
         """Put the mail into the outbox."""
@@ -68,6 +81,21 @@ async def test_a_resumed_issue_ends_the_waits_of_its_mails(bench: PauseBench) ->
     await bench.is_ready(looks=LOOKS_AFTER)
     await bench.put_back()  # for another reason: nothing was resumed
     assert not await bench.is_ready(looks=3)
+
+
+async def test_a_resumed_lane_and_a_step_that_goes_again_end_waits(bench: PauseBench) -> None:
+    """The end of the pause, not its beginning."""
+    await bench.is_ready(looks=LOOKS_AFTER)
+    bench.paused_lanes = frozenset({MARKETING})
+    await bench.put_back()
+    assert not await bench.is_ready(looks=3)
+    bench.paused_lanes = frozenset()
+    assert await bench.is_ready(looks=LOOKS_AFTER)
+    bench.house.current = HouseValues(halted={"book/news": NOON})
+    await bench.put_back()
+    assert not await bench.is_ready(looks=3)
+    bench.house.current = HouseValues()
+    assert await bench.is_ready()
 
 
 async def test_a_new_leader_ends_waits_that_the_old_one_may_have_left(bench: PauseBench) -> None:
