@@ -38,8 +38,11 @@ def record_occurrence(
 
 def note_engagement(record: Subscriber, events: Iterable[AnyEvent], now: datetime) -> Subscriber:
     """Return the record with the time at which the person last did anything; late reports count by their own time."""
-    latest = max((event.at for event in events if isinstance(event, ENGAGING)), default=None)
-    if latest is None or (record.engaged_at and latest <= record.engaged_at):
+    latest = record.engaged_at
+    for event in events:
+        if isinstance(event, ENGAGING) and (latest is None or event.at > latest):
+            latest = event.at
+    if latest is None or latest is record.engaged_at:
         return record
     latest = min(latest, now).replace(microsecond=0)
     return replace(record, engaged_at=latest) if record.engaged_at != latest else record

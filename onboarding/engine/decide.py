@@ -177,13 +177,15 @@ def _stand_at(sequence: MailSequence, record: Subscriber, name: str, context: Co
 def wake_at(catalog: SequenceCatalog, record: Subscriber) -> datetime | None:
     """Return the earliest moment at which a running sequence wants to be woken; None if none does."""
     # A run whose sequence left the workspace is not counted: waking would find nothing to do, again and again.
-    known, dues = catalog.sequences, list[datetime]()
+    known, dues, is_approved = catalog.sequences, list[datetime](), False
     for name, run in record.runs.items():
         if run.due_at and run.status == "running" and (name in known or sequence_of(name) in known):
             dues.append(run.due_at)
+        if run.approved:
+            is_approved = True
     if record.tasks and (reminder := next_reminder(record)):
         dues.append(reminder)
-    if approved := find_next_try(catalog, record):
+    if is_approved and (approved := find_next_try(catalog, record)):
         dues.append(approved)
     # A time of a start is kept until the next look, also when the last of such sequences left the workspace.
     looks = record.looks_at if catalog.begun_by_time or catalog.condition_goals else None

@@ -124,6 +124,21 @@ class LifeComparison:
         return self.start <= at <= self.end
 
     def _compare(self, again: LivedAgain, other: LivedAgain) -> None:
+        # Other rules change nothing for most people, and then there is nothing to compare mail by mail.
+        if again.mails == other.mails:
+            self._count_same(again)
+        else:
+            self._compare_mails(again, other)
+
+    def _count_same(self, life: LivedAgain) -> None:
+        mails = {mail.id: mail for mail in life.mails if self._is_asked(mail.queued_at)}.values()
+        self._same += 1
+        for counts in self._counts:
+            counts.update(mail.step for mail in mails if mail.sequence == self.sequence)
+        most = _most_in_week(mails)
+        self._most = (max(self._most[0], most), max(self._most[1], most))
+
+    def _compare_mails(self, again: LivedAgain, other: LivedAgain) -> None:
         sides = tuple({mail.id: mail for mail in life.mails if self._is_asked(mail.queued_at)} for life in (again, other))
         differing = [
             min(side[mail_id].queued_at for side in sides if mail_id in side)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import TypedDict
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -31,11 +31,11 @@ class ReadLine(Struct, frozen=True, kw_only=True, gc=False):
     wakes_before: datetime
     """Up to then the service woke by itself before the line."""
     opens: bool = False
-    """True if the person wrote, so that the platform lets us write."""
+    """True if the person wrote, so that the platform lets us write; who writes does something."""
     engages: bool = False
     """True if the person did something, besides what the product told."""
-    is_outside: bool = False
-    """True if something of it comes from people or pages, and not from rules."""
+    changes: bool = False
+    """True if something changed that came from people or pages, and does not follow from rules."""
     told: tuple[ProductEvent | None, ...] = ()
     """What the product told, in the places of ``did``; None where fields were told, whose values the life knows."""
     fields: Mapping[str, object] = {}
@@ -60,17 +60,27 @@ def _read_line(line: HistoryLine) -> ReadLine:
     before = line.at - SLACK
     if not (line.events or line.did or line.changed):
         return ReadLine(line=line, at=line.at, wakes_before=before, is_quiet=True)
-    kinds = {label.partition(" ")[0] for label in line.events}
+    opens, engages, is_outside = _judge_events(line.events)
+    changed = line.changed if is_outside else None
     return ReadLine(
         line=line,
         at=line.at,
         wakes_before=before,
-        opens=not kinds.isdisjoint(_OPENING),
-        engages=not kinds.isdisjoint(_ENGAGING),
-        is_outside=bool(kinds - _OF_SEQUENCES),
+        opens=opens,
+        engages=engages,
+        changes=bool(changed),
         told=_read_told(line) if line.did else (),
-        **(_read_changed(line) if line.changed else {}),
+        fields=_read_fields(changed) if changed else {},
+        noted=_read_noted(changed) if changed else (),
     )
+
+
+# Lines of a few kinds make up a history; labels of buttons are those of the flows.
+@lru_cache(maxsize=4_096)
+def _judge_events(labels: tuple[str, ...]) -> tuple[bool, bool, bool]:
+    """Return whether the person wrote, whether they did something, and whether it came from people or pages."""
+    kinds = {label.partition(" ")[0] for label in labels}
+    return not kinds.isdisjoint(_OPENING), not kinds.isdisjoint(_ENGAGING), bool(kinds - _OF_SEQUENCES)
 
 
 def _read_told(line: HistoryLine) -> tuple[ProductEvent | None, ...]:
@@ -83,19 +93,13 @@ def _read_told(line: HistoryLine) -> tuple[ProductEvent | None, ...]:
     )
 
 
-class _Changed(TypedDict, total=False):
-    """What a line says that changed, as :class:`ReadLine` has it."""
-
-    fields: Mapping[str, object]
-    noted: tuple[tuple[str, object], ...]
+def _read_fields(changed: Mapping[str, object]) -> Mapping[str, object]:
+    return {name.removeprefix(FIELD): value for name, value in changed.items() if name.startswith(FIELD)}
 
 
-def _read_changed(line: HistoryLine) -> _Changed:
-    return {
-        "fields": {name.removeprefix(FIELD): value for name, value in line.changed.items() if name.startswith(FIELD)},
-        "noted": tuple(
-            (name, noted)
-            for name, noted in line.changed.items()
-            if name == PROVEN or name.startswith(CONSENT) or (name.startswith(RECORDED) and isinstance(noted, int))
-        ),
-    }
+def _read_noted(changed: Mapping[str, object]) -> tuple[tuple[str, object], ...]:
+    return tuple(
+        (name, noted)
+        for name, noted in changed.items()
+        if name == PROVEN or name.startswith(CONSENT) or (name.startswith(RECORDED) and isinstance(noted, int))
+    )

@@ -81,13 +81,14 @@ def live_again(
     for read in lines:
         if read.at > until:
             break
-        if (due := life.find_due(catalog)) and due <= read.wakes_before:
+        if life.due and life.due <= read.wakes_before:
             life.wake_until(catalog, context, read.wakes_before)
         if read.line.edition != edition:
             edition = read.line.edition
             catalog, context = rules_at(edition)
+            life.due = wake_at(catalog, life.record)
         # Most lines of a person to whom nothing happens are those of a clock that had not struck.
-        if not read.is_quiet or ((due := life.find_due(catalog)) and due <= read.at):
+        if not read.is_quiet or (life.due and life.due <= read.at):
             life.take_line(catalog, context, read)
     life.wake_until(catalog, context, until)
     return life.lived
@@ -99,44 +100,37 @@ class _Life:
     about: str
     lived: LivedAgain
     record: Subscriber = field(init=False)
-    _looked: tuple[SequenceCatalog, Subscriber, datetime | None] | None = None
+    due: datetime | None = None
+    """When the person is to be woken by the rules that hold: only decisions and other rules change it."""
 
     def wake_until(self, catalog: SequenceCatalog, context: Context, until: datetime) -> None:
         for _ in range(MOST_WAKES):
-            at = self.find_due(catalog)
+            at = self.due
             if at is None or at > until:
                 return
             now = replace(context, now=max(at, self.record.last_event_at))
             self._keep(decide(catalog, self.record, None, (), now), catalog, now)
 
-    def find_due(self, catalog: SequenceCatalog) -> datetime | None:
-        """Return when the person is to be woken by these rules."""
-        # Most lines change nothing, so the time is worked out again only when the record or the rules are others.
-        if self._looked and self._looked[0] is catalog and self._looked[1] is self.record:
-            return self._looked[2]
-        due = wake_at(catalog, self.record) if self.record.runs or self.record.looks_at else None
-        self._looked = (catalog, self.record, due)
-        return due
-
     def take_line(self, catalog: SequenceCatalog, context: Context, read: ReadLine) -> None:
         """Decide what came of a line."""
-        now = replace(context, now=max(read.at, self.record.last_event_at))
-        is_change = read.opens or read.engages or (read.is_outside and read.line.changed)
-        facts = self._change(read, now) if is_change else ()
+        at, latest = read.at, self.record.last_event_at
+        now = replace(context, now=at if at >= latest else latest)
+        facts = self._change(read, now) if read.engages or read.changes else ()
         if facts or (read.line.changed and (catalog.begun_by_time or catalog.condition_goals)):
             self._keep(decide(catalog, self.record, None, facts, now), catalog, now)
         for event in self._events_of(read, now) if read.told else ():
             self.lived.events += 1
             self.record = note_engagement(self.record, (event,), now.now)
             self._keep(decide(catalog, self.record, event, (), now), catalog, now)
-        if (due := self.find_due(catalog)) and due <= now.now:
+        if self.due and self.due <= now.now:
             self._keep(decide(catalog, self.record, None, (), now), catalog, now)
 
     def _keep(self, outcome: Outcome, catalog: SequenceCatalog, context: Context) -> None:
         if outcome.effects and DrawVoucher in map(type, outcome.effects):
             for answer in carry_out_effects(outcome, context.now).answers:
                 outcome = outcome.followed_by(decide(catalog, outcome.record, answer, (), context))
-        self.record = replace(outcome.record, last_event_at=context.now)
+        self.record = record = replace(outcome.record, last_event_at=context.now)
+        self.due = wake_at(catalog, record) if record.runs or record.looks_at else None
         if not (outcome.effects or outcome.reasons):
             return
         lived, about = self.lived, self.about
@@ -176,11 +170,12 @@ class _Life:
 
     def _change(self, read: ReadLine, context: Context) -> tuple[Fact, ...]:
         """Change the record as the line says, if people or pages did it; return what became true by it."""
+        at, record = context.now, self.record
         if read.opens:
-            self.record = replace(self.record, window_expires_at=context.now + WINDOW)
-        if read.engages:
-            self.record = replace(self.record, engaged_at=context.now.replace(microsecond=0))
-        if not (read.is_outside and read.line.changed):
+            self.record = replace(record, window_expires_at=at + WINDOW, engaged_at=at.replace(microsecond=0))
+        elif read.engages:
+            self.record = replace(record, engaged_at=at.replace(microsecond=0))
+        if not read.changes:
             return ()
         self._change_person(read)
         facts: list[Fact | None] = []
