@@ -12,6 +12,7 @@ const list = find("mails");
 const pane = find("reading");
 const TEAM = "team";
 let opened = null;
+let coming = null; // the mail that is being fetched: pressed again meanwhile, it is drawn once
 let box = "own";
 let chosen = null;
 let state = null;
@@ -98,14 +99,19 @@ export function look() {
 
 /** Open a mail.  The newest opens by itself, so that nobody reads an old code while a newer one is there. */
 async function open(id, arrived = []) {
-  const shown = chosen === id && opened?.head.id === id;
+  const shown = chosen === id && (coming === id || opened?.head.id === id);
   chosen = id;
   pane.parentElement.classList.add("open");
   lines(arrived);
   look();
   if (shown) return; // drawn again, a link that is just being pressed would be gone
-  const mail = await get(`/people/${encodeURIComponent(state.person.psid)}/mails/${encodeURIComponent(id)}`);
-  if (chosen === id) draw(mail);
+  coming = id;
+  try {
+    const mail = await get(`/people/${encodeURIComponent(state.person.psid)}/mails/${encodeURIComponent(id)}`);
+    if (chosen === id) draw(mail);
+  } finally {
+    if (coming === id) coming = null;
+  }
 }
 
 /** The scheme a mail is read in: the page's own, until the visitor chooses. */
