@@ -14,10 +14,11 @@ Saying = Literal["stop", "weary", ""]
 _AROUND = (
     "please pls bitte danke dankeschön thanks thank you ok okay so now jetzt nun sorry hey hi hallo moin leute guys "
     "also gut na dann mal endlich echt really just ich i all oh and und aber but well künftig zukünftig in zukunft "
-    "ab sofort hiermit lieber einfach leider langsam wirklich hereby any further longer from on ganz gerne gern"
+    "ab sofort hiermit lieber einfach leider langsam wirklich hereby any further longer from on ganz gerne gern "
+    "im tbh honestly frankly imo lol sigh ehrlich gesagt no nope nein nee mir bloß nur"
 )
 _POLITE = rf"(?:(?:{'|'.join(_AROUND.split())}) )*"
-_POLITE_BEHIND = rf"(?: (?:{'|'.join(_AROUND.split())}))*"
+_POLITE_BEHIND = rf"(?: (?:for me|für mich|for my taste|{'|'.join(_AROUND.split())}))*"
 _THESE = (
     r"(?:(?:an|am|von|vom|auf|mit|in|of|with|to|from|your|the|these|those|this|that|any|all|more|further|future|other"
     r"|eure|euren|eurem|euer|deine|deinen|ihre|ihren|die|den|der|das|dem|diese|diesen|dieser|dieses|weitere|weiteren"
@@ -60,6 +61,7 @@ _ENDING = (
     rf"lass(?:t|en sie)? (?:mich|uns) (?:mit )?{_MAILS} in (?:ruhe|frieden)",
     rf"bestell(?:e|t)? {_MAILS} ab",
 )
+_MY_ADDRESS = r"(?:my|meine) (?:e ?mail ?|mail ?|mails )?(?:address|adresse)|my mails?"
 _WEARY = (
     r"(?:es |mir |mirs |das )?(?:reichts|reicht es|reicht)(?: mir| es)?",
     r"(?:bin|ich bin|im|i am|i m|and im|then im)(?: dann| mal| ich)* (?:raus|draußen|out|outta here|out of here)",
@@ -91,7 +93,13 @@ _WEARY = (
     r"(?:im|i am) (?:done|through|finished)(?: with (?:you|this|it|that))?",
     r"(?:oh )?(?:not|nicht)(?: schon)? (?:again|wieder)",
     rf"(?:schon wieder|yet another|another|not another|noch) (?:eine? |one )?{_MAILS}|vergesst mich|forget me",
-    r"widerspr(?:uch|eche)|(?:let me|lass(?:t)? mich|will|want) (?:out|raus)",
+    r"widerspr(?:uch|eche)|(?:let me|lemme|lass(?:t)? mich|will|want|möchte|steige?) (?:out|off|raus|aus)",
+    r"no more|not any ?more|(?:jetzt|nun) (?:ist|is) (?:es |aber |auch |dann )*mal gut",
+    rf"lass(?:t|en sie)? (?:es )?(?:mal )?gut sein mit {_MAILS}|muss das mit {_MAILS} sein",
+    rf"(?:brauche?|will|möchte|mag)(?: ich| wir)? {_MAILS} nicht (?:mehr|länger)(?: haben| bekommen| lesen)?",
+    rf"(?:forget|delete|erase|lose|vergiss|vergesst|lösche?t?) (?:bitte )?(?:{_MY_ADDRESS})",
+    rf"(?:good ?bye|bye|farewell|tschüss|tschüs|adieu|ade|ciao) {_MAILS}",
+    rf"weniger {_MAILS}|(?:fewer|less) {_MAILS}",
 )
 
 _MAILED = rf"(?:it|this|that|these|those|them|anything|any of (?:it|this|these|them)|stuff|{_MAILS})"
@@ -99,7 +107,8 @@ _COMPLAINTS = (
     # They count beside a word of stopping only; alone they may be said of anything.
     (rf"(?:never|didnt|did not) (?:asked|asks?|sign(?:ed)?|subscribed?|request(?:ed)?|order(?:ed)?|want(?:ed)?)"
     rf"(?: up| in)?(?: (?:for|to)(?= ))?(?: {_MAILED})?(?: ever)?"),
-    (rf"(?:dont|do not|never|no longer)(?: even| ever)? (?:read|open|want|need|like|use|care for|care about|get)"
+    (rf"(?:not|dont|do not|never|no longer)(?: even| ever)? (?:read(?:ing)?|open(?:ing)?|want|need|like|use|care for"
+    rf"|care about|get)"
     rf"(?: {_MAILED})*(?: any ?more| at all| ever| again| now| things)*"),
     (rf"(?:{_MAILED}|you|you guys|youre|its|thats|theyre)?(?: is| are)?(?: just| only| so| really| getting| all)* ?"
     r"(?:spam|spamming|annoying|ridiculous|harassment|boring|useless|irritating|nonsense|too much|unwanted|bullshit)"
@@ -139,10 +148,27 @@ _SEEMING = re.compile(
     rf"|\b(?:get|getting|receive|receiving) (?:way |far |much )?(?:too|so) (?:many|much) {_MAILS}"
     rf"|\b(?:get|send|want|receive|prefer)(?: me)? (?:fewer|less) {_MAILS}"
     rf"|\bweniger {_MAILS} (?:bekommen|schicken|erhalten)"
+    # “Why do I get these mails?”, but not “why do I get no mails?”.
+    r"|^(?!.*\b(?:no|not|never|dont|cant|didnt|havent|arent|keine?n?|nicht|nie)\b).*"
+    rf"\b(?:why|how come|warum|wieso|weshalb)\b.* (?:get(?:ting)?|receiv(?:e|ing)|bekomme?|kriege?|erhalte)(?: ich)? {_MAILS}"
+    rf"|\b(?:changed my mind|anders überlegt)\b.*\bmails\b|\bmails\b.*\b(?:changed my mind|anders überlegt)\b"
+    r"|\b(?:my|mein|meinem) (?:inbox|mailbox|postfach)\b.*\b(?:full of|break|peace|flood\w*|clog\w*|overflow\w*"
+    r"|voll (?:mit|von)|quillt|platzt|ruhe)\b"
+    rf"|\b(?:rather not|mind not) (?:be )?(?:get|getting|receive|receiving|have|send|sending|write|writing|contact"
+    r"|contacting|mails?|emailing|mailing)\b"
+    rf"|\b(?:say|saying) (?:good ?bye|farewell) to {_MAILS}"
+    r"|\b(?:how|what)\b.* (?:get|come) out of (?:this|it)(?: again| please)*$"
+    r"|\bwie komme? ich (?:da|davon|daraus)(?: bloß| denn| jetzt)*(?: wieder)? (?:raus|weg|los)\b"
+    rf"|\bwie werde? ich {_MAILS} (?:bloß |denn |jetzt )*(?:wieder )?los\b"
     r"|\b(?:warum|wieso|weshalb) (?:schreibt|schickt|bekomme|kriege|mailt|erhalte) (?:ihr|ich)(?: mir)?(?: \w+){0,2}"
     r" (?:noch|dauernd|ständig|andauernd|so viele)\b"
     rf"|\b(?:bekomme|kriege|erhalte)(?: ich)? (?:viel )?(?:zu|so) viele {_MAILS}"
     rf"|\b(?:wie|kann)\b.* (?:das|die|{_MAILS}) (?:wieder )?(?:abstellen|abschalten|ausschalten|loswerden)\b"
+)
+_OF_MAILS = re.compile(
+    r"\bmails\b|\bsign(?:ed)?(?: up)?\b|\bsubscribed?\b|\b(?:angemeldet|abonniert|eingetragen)\b"
+    r"|\b(?:read|reading|open|lese)\b.*\b(?:these|those|nie|never)\b|\b(?:these|those)\b.*\b(?:read|lese)\b"
+    r"|\b(?:die|sowas) lese\b"
 )
 COMPLAINT = re.compile(rf"{_POLITE}{_REASON}{_POLITE}(?:{'|'.join(_COMPLAINTS)}){_POLITE_BEHIND}")
 ENDING, WEARY = (re.compile(rf"{_POLITE}(?:{'|'.join(sayings)}){_POLITE_BEHIND}") for sayings in (_ENDING, _WEARY))
@@ -156,7 +182,9 @@ _TELLING_WORDS = (
     "many much viele viel stören stört annoy annoys annoying bothers oft often off keen longer never wünsche bestell "
     "bestelle bestellt leave turn switch shut rid keep still always constantly why warum wieso weshalb fewer less "
     "weniger bekomme kriege erhalte getting receiving receive loswerden abstellen abschalten ausschalten again wieder "
-    "another noch vergesst forget"
+    "another noch vergesst forget come vergiss delete erase lösch lösche löscht steig steige tschüss tschüs adieu ade "
+    "ciao bye goodbye farewell more lese reading open lemme rather mind postfach überlegt los gut muss subscribed "
+    "signed angemeldet abonniert eingetragen subscribe sign"
 )
 _TELLING = frozenset(_TELLING_WORDS.split())
 """Words without one of which a text is none of these sayings."""
@@ -192,4 +220,7 @@ def read_saying(typed_words: list[str], kinds: WordKinds, names: tuple[str, ...]
     text = " ".join("mails" if kinds.get(word) == "m" else word for word in text.split())
     if ENDING.fullmatch(text):
         return "stop"
-    return "weary" if WEARY.fullmatch(text) or _SEEMING.search(text) else ""
+    if WEARY.fullmatch(text) or _SEEMING.search(text):
+        return "weary"
+    # A complaint of mails, or of having been put on a list, has no word of stopping and means one.
+    return "weary" if _OF_MAILS.search(text) and COMPLAINT.fullmatch(text) else ""

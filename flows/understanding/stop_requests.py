@@ -66,6 +66,7 @@ _POLITE = re.compile(
 _ASKS_WHETHER = re.compile(
     # “did you unsubscribe me”, “wird der Newsletter beendet”: whether it is so.
     r"^(?:(?:hi|hello|hey|hallo|sorry) )?(?:did|does|is|are|has|was|were|am|do (?:you|the|i)|have (?:you|the|i)"
+    r"|(?:didnt|havent|hadnt|wasnt|arent) (?:i|we|you)|(?:habe?|hatten?) (?:ich|wir) (?:mich|uns) (?:doch )?nicht"
     r"|will (?:the|it|this|that|they|stop)|ist|hat|habt|wird|wurde|endet|werden die|haben sie)\b"
 )
 _LEAVE_ALONE = re.compile(
@@ -96,7 +97,7 @@ _REQUESTS = tuple(
         r"n*W?[wRT]+[irvo]*[ml]+[ilmrog]*w?",  # cancel my subscription, remove me from the list
         r"n*W?[ir]*[ml]+[irlm]*[wR]+",  # Abo beenden, mich aus der Liste streichen
         r"n*[imlo]*l[imlo]*[DRT]|D[irvom]*l+",  # aus der Liste löschen
-        r"n*[RD]im*",  # remove me
+        r"n*[RD]im*|n*W?iR",  # remove me, mich rausnehmen
         r"n*Rio?[mlo]*|n*[TU]i[mlo]*[ol][mlo]*",  # take me off, tragt mich aus; not “trag mich ein”
         r"n*[Tg]io[ml]*",
         r"n*Wo+[ml]+",  # I want out of the newsletter

@@ -41,7 +41,7 @@ STOP_WORDS: dict[str, dict[str, str]] = {
         "hey dear sorry ok okay yes yeah yep well so and with in could can kindly would fucking damn gods god sake "
         "txt goodness heavens hell ive oh hm hmm thankyou cheers regards team sir madam guys bot too also then totally "
         "completely directly asap tysm sincerely immediate effect many much am hereby lets let love ah um uh bye "
-        "goodbye e very make effective stupid annoying bloody kind best yours truly",
+        "goodbye e w very make effective stupid annoying bloody kind best yours truly",
     },
     "de": {
         "S": "abmelden abbestellen abzumelden abzubestellen abbestellung abmeldung kündigen kündige kündigung "
@@ -55,7 +55,8 @@ STOP_WORDS: dict[str, dict[str, str]] = {
         "m": "nachricht nachrichten rundbrief rundbriefe abo abos abonnement abonnements einwilligung "
         "einwilligungen post werbung zustimmung erinnerungen newsletters mailings brief briefe",
         "l": "liste listen verteiler mailingliste mailverteiler emailverteiler verteilerliste adressliste",
-        "R": "entfernen entfernt entferne streichen streicht stornieren storniert storniere",
+        "R": "entfernen entfernt entferne streichen streicht stornieren storniert storniere rausnehmen herausnehmen "
+        "rausstreichen rauslöschen rauswerfen rausschmeißen rausschmeissen",
         "D": "löschen löscht lösche löschung",
         "T": "nehmt nehme nimm nehmen",
         "o": "raus heraus aus runter",
@@ -69,7 +70,7 @@ STOP_WORDS: dict[str, dict[str, str]] = {
         "v": "schick schicke schicken schickt send sende senden sendet schreib schreibe schreiben schreibt "
         "zuschicken zusenden mailen kontaktieren",
         "g": "bekommen erhalten kriegen haben",
-        "W": "will möchte möcht moechte wollte hätte haette wünsche mag mog brauche",
+        "W": "will möchte möcht moechte wollte hätte haette wünsche mag mog brauche brauch",
         "n": "nein nö nee",
         "t": "ist sind war hat habt habe hab hatte wurde",
         "k": "kein keine keinen keiner keinerlei nichts nix koane koa",
