@@ -4,7 +4,8 @@ What was understood is kept and said back; the flow then goes on through its que
 answered.  What was not understood is asked by its own step, so nothing here costs a try.
 """
 
-from flows.answers.parts_of_sentence import PartAnswer, PartQuestion, read_parts
+from flows.answers.dates.asked_days import asks_of_something
+from flows.answers.parts_of_sentence import TIMED_KINDS, PartAnswer, PartQuestion, read_parts
 from flows.answers.question import AcceptedAnswer
 from flows.answers.user_input import UserInput
 from flows.compiled.catalog import NEXT, Step, choice_trigger
@@ -22,7 +23,10 @@ def take_sentence(turn: ConversationTurn, step: Step, user_input: UserInput) -> 
     """Take what a sentence says to the questions of a step; False if nothing was typed."""
     if not user_input.text.strip() or step.question is None or turn.flow is None:
         return False
-    steps = [turn.flow.steps[name] for name in step.question.parts if name in turn.flow.steps]
+    # “4 of us; will the bike be ready on Friday?” tells no day, whatever part of it is read.
+    asks = asks_of_something(user_input.text, turn.language)
+    named = (turn.flow.steps[name] for name in step.question.parts if name in turn.flow.steps)
+    steps = [one for one in named if not (asks and one.kind in TIMED_KINDS)]
     answers = read_parts(user_input.text, [_part_question(turn, one, user_input) for one in steps])
     given = [f"{answer.name}={_keep_part(turn, answer)}" for answer in answers if _is_whole(answer)]
     for answer in answers:

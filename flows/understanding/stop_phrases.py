@@ -150,7 +150,8 @@ _SEEMING = re.compile(
     rf"|\bweniger {_MAILS} (?:bekommen|schicken|erhalten)"
     # “Why do I get these mails?”, but not “why do I get no mails?”.
     r"|^(?!.*\b(?:no|not|never|dont|cant|didnt|havent|arent|keine?n?|nicht|nie)\b).*"
-    rf"\b(?:why|how come|warum|wieso|weshalb)\b.* (?:get(?:ting)?|receiv(?:e|ing)|bekomme?|kriege?|erhalte)(?: ich)? {_MAILS}"
+    rf"\b(?:why|how come|warum|wieso|weshalb)\b.*"
+    rf" (?:get(?:ting)?|receiv(?:e|ing)|bekomme?|kriege?|erhalte)(?: ich)? {_MAILS}"
     rf"|\b(?:changed my mind|anders überlegt)\b.*\bmails\b|\bmails\b.*\b(?:changed my mind|anders überlegt)\b"
     r"|\b(?:my|mein|meinem) (?:inbox|mailbox|postfach)\b.*\b(?:full of|break|peace|flood\w*|clog\w*|overflow\w*"
     r"|voll (?:mit|von)|quillt|platzt|ruhe)\b"

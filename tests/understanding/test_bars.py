@@ -52,8 +52,10 @@ def test_no_line_stands_twice() -> None:
 
 
 def test_a_third_is_kept() -> None:
-    """The corpus has at least 1,200 lines, a third of them kept by another hand than the one that tunes."""
+    """The corpus has at least 1,200 lines, about a third of them kept by another hand than the one that tunes."""
     opened, kept = (sum(1 for _ in read_corpus(kept=kept)) for kept in (False, True))
 
     assert opened + kept >= 1_200
-    assert kept / (opened + kept) == pytest.approx(1 / 3, abs=0.02)
+    # Who tunes may only add to the open files, so their part grows until the other hand writes again.
+    assert kept >= 1_400
+    assert kept / (opened + kept) == pytest.approx(1 / 3, abs=0.05)

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from flows.answers.dates.alternatives import read_date_or_alternatives, settle_by_question
 from flows.answers.dates.answer_case import AnswerCase, ask_date_again, ask_later, ask_which, format_day_or_time
+from flows.answers.dates.asked_days import asks_of_something
 from flows.answers.dates.date_range import Wanted, check_order, parse_range_end, resolve_range
 from flows.answers.dates.opening_times import PROPOSED, name_week, propose_opening, read_proposal
 from flows.answers.dates.result import DateAnswer, DayOptions, DayPart, TimeOptions
@@ -42,6 +43,8 @@ def compile_date_question(ask: Ask, wanted: Wanted) -> AnswerJudge:
         proposed = read_proposal(user_input.text, context)
         if proposed:
             return AcceptedAnswer(value=proposed)
+        if asks_of_something(user_input.text, context.language.split("-", maxsplit=1)[0]):
+            return replace(ask_date_again(wanted, case), partial_answer=context.partial_answer)
         return _judge_answer(settle_by_question(_read_answer(user_input.text, context, local_now), wanted), case)
 
     return judge

@@ -24,8 +24,12 @@ from flows.answers.number_words import number_words
 
 MOST_CHARACTERS = 120
 
-_GREETING = re.compile(r"\b(?:guten tag|schönen tag(?: noch)?|(?:good|nice|great) day)\b")
-"""Greetings that hold a word of time."""
+_BESIDE = re.compile(
+    r"\b(?:guten tag|schönen tag(?: noch)?|(?:good|nice|great) day"
+    r"|what about|any chance|shall (?:i|we)|may i|are you free|was ist mit|darf ich|sollen wir|in ordnung"
+    r"|(?:habt|hättet) ihr|(?:noch )?(?:et)?was frei|noch ein(?:en)? termin)\b"
+)
+"""Greetings that hold a word of time, and openers of a proposal with words that mean something else elsewhere."""
 
 Grammar = tuple[tuple[re.Pattern[str], str], ...]
 
@@ -34,7 +38,7 @@ def read_date_answer(text: str, language: str, today: date) -> DateAnswer:
     """Return the day and time in a text; ``language`` is an ISO 639 code without a region.  Never raises."""
     lexicon, grammar = _load_grammar(language)
     # The form that the patterns are written for.  What is behind the first characters is not read at all.
-    rest = write_ordinals(_GREETING.sub(" ", normalize_answer(text[:MOST_CHARACTERS])), language)
+    rest = write_ordinals(_BESIDE.sub(" ", normalize_answer(text[:MOST_CHARACTERS])), language)
     answer = DateAnswer(clear=len(text) <= MOST_CHARACTERS)
     # Order matters: “24.12.2026” is tried before “24.12” (a day or a time), “7:30 pm” before “7:30”.
     for pattern, meaning in grammar:
