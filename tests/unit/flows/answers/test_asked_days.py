@@ -11,7 +11,8 @@ from tests.support.flow_person import person_for_steps
         "could we do Friday at 7?", "is Friday ok?", "is the 27th ok", "is this Friday fine?", "Is Friday open?",
         "would Friday work", "does Friday suit you?", "do you have time on Friday?", "have you got a slot on Friday?",
         "how about Friday", "what about Friday?", "what if I come on Friday", "are you free on Friday?", "Friday?",
-        "is it possible on Friday", "Friday at 7", "is the coming Friday ok", "is three ok", "shall I bring my bike on Friday?",
+        "is it possible on Friday", "Friday at 7", "is the coming Friday ok", "is three ok",
+        "shall I bring my bike on Friday?",
     ],
 )  # fmt: skip
 def test_a_proposal_in_english_answers(text: str) -> None:
@@ -25,7 +26,8 @@ def test_a_proposal_in_english_answers(text: str) -> None:
         "will the bike be ready on Friday?", "will the bike be ready on friday", "is it ready on Friday?",
         "hi, is the bike ready on Friday", "are you open on Friday?", "is there a party on Friday?",
         "is the ride over at 3pm", "do you close at 3?", "who works on Friday", "when do you close on Friday",
-        "did you call me on Friday?", "does my son get it on Friday", "why not Friday", "is Friday closed?", "will my bike be ready at three",
+        "did you call me on Friday?", "does my son get it on Friday", "why not Friday", "is Friday closed?",
+        "will my bike be ready at three",
     ],
 )  # fmt: skip
 def test_a_question_in_english_that_holds_a_day_does_not(text: str) -> None:
