@@ -1,4 +1,4 @@
-"""Tries inputs for some minutes each: ``python -m tests.fuzz [--minutes M] [--first N] [--show TARGET N]``."""
+"""Tries inputs for some minutes each: ``python -m tests.fuzz [--minutes M] [--first N] [--only TARGET ...] [--show TARGET N]``."""
 
 import argparse
 import sys
@@ -15,6 +15,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
     parser.add_argument("--minutes", type=float, default=10.0, help="for each target")
     parser.add_argument("--first", type=int, default=0, help="number of the first input")
+    parser.add_argument("--only", nargs="+", metavar="TARGET", choices=[one.name for one in TARGETS])
     parser.add_argument("--show", nargs=2, metavar=("TARGET", "N"), help="print an input")
     words = parser.parse_args()
     if words.show:
@@ -23,7 +24,7 @@ def main() -> int:
         sys.stdout.write(f"{make_input(target, int(number))!r}\n")
         return 0
     failed = 0
-    for target in TARGETS:
+    for target in (one for one in TARGETS if not words.only or one.name in words.only):
         ends, number, findings = time.monotonic() + words.minutes * 60, words.first, 0
         while time.monotonic() < ends:
             if finding := try_input(target, number):
