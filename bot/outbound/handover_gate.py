@@ -12,12 +12,15 @@ from msgspec import Struct
 
 from domain import record as records
 from domain.effects import SendChat
-from domain.ports import RecordStore
+from domain.ports import Begun, Claim, RecordStore, Store
 from domain.record import Subscriber
 
 
 class RecordCache(Protocol):
     """The records that this process saw last; each may have changed since."""
+
+    def enter_meeting(self, meeting: int) -> int:
+        """Forget everything if it is from an earlier meeting with the store; return the present one."""
 
     def cached_record(self, subscriber: str) -> tuple[Subscriber, int] | None:
         """Return the record and its version; None if it is not cached."""
@@ -28,6 +31,9 @@ class RecordCache(Protocol):
 
 class _NoCache:
     """An empty cache, so that the store is asked each time."""
+
+    def enter_meeting(self, meeting: int) -> int:
+        return meeting
 
     def cached_record(self, subscriber: str) -> None:
         del subscriber
@@ -43,6 +49,8 @@ class GateResult(Struct, frozen=True, kw_only=True, gc=False):
     """True if it must not be sent."""
     version: int | None = None
     """The attempt must begin on this version; None if it may begin on any."""
+    met: int = 0
+    """The meeting with the store at which it is the record's version."""
 
 
 OPEN = GateResult(silenced=False)
@@ -76,17 +84,39 @@ class HandoverGate:
         number = chat.id.removeprefix(f"{subscriber}.").partition(".")[0]
         if not number.isdecimal():
             return OPEN
+        met = self.cache.enter_meeting(self.store.meetings)
         if fresh:
             self.cache.forget_record(subscriber)
         cached = None if fresh else self.cache.cached_record(subscriber)
         # A cached record may open the gate, since the attempt only begins on exactly that version.  It never closes the
         # gate: before a message is dropped, the store is asked.
         if cached and not _is_forestalled(cached[0], int(number)):
-            return GateResult(silenced=False, version=cached[1])
+            return GateResult(silenced=False, version=cached[1], met=met)
         loaded = await self.store.load(subscriber)
         if loaded.record is None:
             return OPEN  # the person was erased; the confirmation of that is still to be sent
-        return GateResult(silenced=_is_forestalled(records.decode(loaded.record), int(number)), version=loaded.version)
+        silenced = _is_forestalled(records.decode(loaded.record), int(number))
+        return GateResult(silenced=silenced, version=loaded.version, met=met)
+
+
+async def begin_judged(store: Store, gate: GateCheck, claim: Claim, chat: SendChat, judged: GateResult) -> Begun:
+    """Begin an attempt on the version that the gate judged; ``CHANGED`` if an agent joined in the meantime.
+
+    The store refuses to begin if the record has another version.  The gate then reads the stored record, and the loop
+    tries with that version.
+    """
+    while (begun := await _begin_on_version(store, claim, judged)) is Begun.CHANGED:
+        judged = await gate(claim.subscriber, chat, fresh=True)
+        if judged.silenced:
+            break
+    return begun
+
+
+async def _begin_on_version(store: Store, claim: Claim, judged: GateResult) -> Begun:
+    # A store that lost its end counts the same versions again, for other records.
+    if judged.version is not None and judged.met != store.meetings:
+        return Begun.CHANGED
+    return await store.begin(claim, version=judged.version)
 
 
 def _is_forestalled(record: Subscriber, number: int) -> bool:

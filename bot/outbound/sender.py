@@ -32,7 +32,7 @@ from bot.metrics import SENDS
 from bot.outbound import claims
 from bot.outbound.claims import MayWrite
 from bot.outbound.compose import Composer, DeclaredPersonas
-from bot.outbound.handover_gate import OPEN, GateCheck, GateResult, always_open
+from bot.outbound.handover_gate import OPEN, GateCheck, GateResult, always_open, begin_judged
 from bot.outbound.rate_limit import PAUSING, TEXTS_A_SECOND, PageRateLimiter
 from bot.outbound.refusals import describe_refusal, log_refusal
 from bot.outbound.render import EmptyMessageError, Payload, render_typing
@@ -222,22 +222,13 @@ class ChatSender:
     async def _begin_attempt(self, claim: Claim, chat: SendChat, gate_result: GateResult, body: Payload) -> Begun:
         """Begin the attempt while the typing indicator is shown; ``CHANGED`` if an agent joined in the meantime."""
         if not chat.typing or chat.pause_ms:
-            return await self._begin_unless_silenced(claim, chat, gate_result)
+            return await begin_judged(self.store, self.gate, claim, chat, gate_result)
         shown = render_typing(chat.to, persona=str(body.get("persona_id", "")))
         showing = asyncio.create_task(self._by_lane[claim.lane].send_raw(shown, within=TYPING_S))
         try:
-            return await self._begin_unless_silenced(claim, chat, gate_result)
+            return await begin_judged(self.store, self.gate, claim, chat, gate_result)
         finally:
             await showing  # the indicator must precede the message, but its failure does not matter
-
-    async def _begin_unless_silenced(self, claim: Claim, chat: SendChat, gate_result: GateResult) -> Begun:
-        # The store refuses to begin if the record has another version than the gate looked at.  The gate then reads the
-        # stored record, and the loop tries with that version.
-        while (begun := await self.store.begin(claim, version=gate_result.version)) is Begun.CHANGED:
-            gate_result = await self.gate(claim.subscriber, chat, fresh=True)
-            if gate_result.silenced:
-                break
-        return begun
 
     async def _apply_result(self, claim: Claim, chat: SendChat, answer: GraphAnswer) -> Claim | None:
         if answer.outcome in (SendOutcome.UNKNOWN, SendOutcome.RETRY):

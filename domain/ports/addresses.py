@@ -2,8 +2,10 @@
 
 from typing import Protocol
 
+from domain.ports.meetings import Meetings
 
-class AddressStore(Protocol):
+
+class AddressStore(Meetings, Protocol):
     """The part of a store that keeps addresses."""
 
     async def load_address(self, address: str) -> tuple[bytes | None, int]:

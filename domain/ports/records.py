@@ -6,6 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from domain.ports.meetings import Meetings
 from domain.ports.outbox import Claim
 
 
@@ -117,7 +118,7 @@ class ErasureStore(Protocol):
         """
 
 
-class RecordStore(ErasureStore, Protocol):
+class RecordStore(ErasureStore, Meetings, Protocol):
     """The part of a store that keeps the records."""
 
     async def commit(self, commit: Commit) -> Committed:

@@ -43,10 +43,6 @@ class Store(
     def partition_of(self, name: str) -> int:
         """Return the partition of a subscriber, address hash or user hash."""
 
-    @property
-    def meetings(self) -> int:
-        """How often the store was left and has to be met anew; what is remembered from before may not be in it."""
-
     async def close(self) -> None:
         """Let go of connections; idempotent."""
 

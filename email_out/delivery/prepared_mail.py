@@ -6,16 +6,19 @@ from datetime import datetime
 
 from domain import record as records
 from domain.consent.address_registry import Admission
+from domain.consent.mail_break import is_held_by_break
+from domain.effect_handling.handlers import why_withheld
 from domain.effects import SendMail
 from domain.keyring import Keyring
 from domain.ports import Claim, RecordStore
 from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
+from email_out.delivery.outcomes import has_arrived
 from email_out.message.compose import compose_mail, compose_team_mail
 from email_out.message.mime import OutgoingMail
 from email_out.templates.catalog import MailCatalog
 from email_out.templates.render import render
-from email_out.transports.base import RetryLater, SendRefused
+from email_out.transports.base import Delivered, RetryLater, SendRefused
 
 MailsOfEdition = Callable[[str], Awaitable[tuple[MailCatalog, WorkspaceConfig]]]
 """Workspace version → its mails and declarations; an unknown version gives the current one."""
@@ -38,6 +41,8 @@ class Snapshot:
 
     version: int
     record: Subscriber
+    met: int = 0
+    """The meeting with the store (:class:`domain.ports.meetings.Meetings`) at which this is its version."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +57,13 @@ class PreparedMail:
 
 async def load_snapshot(store: RecordStore, claim: Claim, earlier: Snapshot | None = None) -> Snapshot | None:
     """Return the record as it is now, or ``earlier`` if that is still the latest; None if it was erased."""
+    met = store.meetings
     loaded = await store.load(claim.subscriber)
     if loaded.record is None:
         return None
-    if earlier and earlier.version == loaded.version:
+    if earlier and (earlier.version, earlier.met) == (loaded.version, met):
         return earlier  # spares decoding the same bytes again
-    return Snapshot(version=loaded.version, record=records.decode(loaded.record))
+    return Snapshot(version=loaded.version, record=records.decode(loaded.record), met=met)
 
 
 async def ask_address(admit: Admit, mail: SendMail, record: Subscriber) -> SendRefused | RetryLater | None:
@@ -66,6 +72,19 @@ async def ask_address(admit: Admit, mail: SendMail, record: Subscriber) -> SendR
     if verdict.answer == "later":
         return RetryLater(reason=verdict.reason, failed=False)
     return SendRefused(reason=verdict.reason) if verdict.answer == "no" else None
+
+
+def judge_record(
+    claim: Claim, mail: SendMail, record: Subscriber, now: datetime, sequence_refusal: SequenceRefusal
+) -> Delivered | SendRefused | RetryLater | None:
+    """Return None if the record as it is now wants this mail; else how its send ends."""
+    if has_arrived(claim, mail, record):
+        return Delivered()
+    if is_held_by_break(record, mail, now):
+        return ON_BREAK
+    # A mail to the team needs no consent, and is never withheld.
+    reason = why_withheld(record, mail, now, sequence_refusal)
+    return SendRefused(reason=reason) if reason else None
 
 
 def write_mail(

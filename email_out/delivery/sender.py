@@ -30,7 +30,6 @@ from msgspec import structs
 
 from domain.consent.full_mailboxes import SOFT_BOUNCES, SOFT_SPAN
 from domain.consent.mail_break import is_held_by_break
-from domain.effect_handling.handlers import why_withheld
 from domain.effects import SendMail
 from domain.keyring import Keyring
 from domain.links.measured import note_counting
@@ -61,6 +60,7 @@ from email_out.delivery.prepared_mail import (
     SequenceRefusal,
     Snapshot,
     ask_address,
+    judge_record,
     load_snapshot,
     write_mail,
 )
@@ -215,24 +215,23 @@ class MailSender:
     async def _pass_gates(self, claim: Claim, mail: SendMail, snapshot: Snapshot) -> DeliveryResult | None:
         """Begin an attempt on a record that passes the gates; return None then, else how the send ends."""
         for _ in range(MOST_LOOKS):
+            met = self.store.meetings
             # The address is in another partition of the store, so its yes cannot be part of begin below.  Asking again
             # in the next round is harmless: admit counts a mail once, by its id.
-            if not mail.team and (ending := await ask_address(self.admit, mail, snapshot.record)):
-                return ending
+            if not mail.team and (held := await ask_address(self.admit, mail, snapshot.record)):
+                return held
             latest = await load_snapshot(self.store, claim, snapshot)
             if latest is None:
                 return FORGOTTEN
             snapshot = latest
-            if has_arrived(claim, mail, snapshot.record):
-                return Delivered()
-            if is_held_by_break(snapshot.record, mail, self.clock()):
-                return ON_BREAK
-            # A mail to the team needs no consent, and is never withheld.
-            if reason := why_withheld(snapshot.record, mail, self.clock(), self.sequence_refusal):
-                return SendRefused(reason=reason)
+            if ending := judge_record(claim, mail, snapshot.record, self.clock(), self.sequence_refusal):
+                return ending
             # The store begins only if the record still has the version that passed.  Whatever was committed since,
             # such as an unsubscribe that was already answered, makes it ask the gates again.
             may_send = self.watch_claims()
+            # A store that lost its end counts the same versions again, perhaps for a record with an unsubscribe.
+            if met != self.store.meetings:
+                continue
             match await self._begin_attempt(snapshot.version, claim, mail):
                 case Begun.YES:
                     # Whoever took the claim over may have sent it; the ledger counts that, and puts nothing back.

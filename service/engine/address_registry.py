@@ -51,17 +51,24 @@ class AddressRegistry:
         self, address: str, change: Callable[[AddressState], tuple[AddressState, Answer]]
     ) -> tuple[AddressState, Answer]:
         while True:
+            met = self.store.meetings
             raw, version = await self.store.load_address(address)
             state = address_registry.decode_state(raw)
             changed, answer = change(state)
-            if changed == state or await self._save_state(address, version, state, changed):
+            if changed == state or await self._save_state(address, (version, met), state, changed):
                 return changed, answer
 
-    async def _save_state(self, address: str, version: int, before: AddressState, after: AddressState) -> bool:
-        """Save a changed state if the address still has this version."""
+    async def _save_state(
+        self, address: str, basis: tuple[int, int], before: AddressState, after: AddressState
+    ) -> bool:
+        """Save a changed state if the address still has this version of this meeting with the store."""
+        version, met = basis
         # Holders and limits change at every mail; they are no stop.
         if self.stops and after.suppressions != before.suppressions:
             await self.stops.note_address(address, before, after)
+        # A store that lost its end counts the same versions again: a complaint could be overwritten.
+        if met != self.store.meetings:
+            return False
         return await self.store.save_address(address, version=version, state=address_registry.encode_state(after))
 
     def is_paused(self, mail: SendMail) -> bool:
@@ -171,6 +178,7 @@ class AddressRegistry:
         if change.change == "confirmed" and self.window:
             await self.window.note_confirmed()
         while True:
+            met = self.store.meetings
             raw, version = await self.store.load_address(change.address)
             state = address_registry.decode_state(raw)
             changed, losers = address_registry.apply_change(state, subscriber, change)
@@ -178,7 +186,7 @@ class AddressRegistry:
             # Their events have ids made of the change, so telling twice counts once.
             for loser in losers:
                 await self.transact(loser, (make_loss_event(change, subscriber, loser, state, changed),))
-            if changed == state or await self._save_state(change.address, version, state, changed):
+            if changed == state or await self._save_state(change.address, (version, met), state, changed):
                 return
 
     async def find_owner(self, address: str) -> str:

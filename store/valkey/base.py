@@ -30,7 +30,7 @@ class StoreConnection(Protocol):
 
     @property
     def losses(self) -> int:
-        """How many connections have ended."""
+        """How many connections have ended, or changed the server they lead to."""
 
     async def make_connection(self) -> AbstractConnection:
         """Return a new, authenticated connection of redis-py to any server."""
@@ -52,6 +52,12 @@ class StoreConnection(Protocol):
 
     async def run_write(self, script: Script, keys: Sequence[bytes], *args: Argument) -> Answer:
         """Run a script that writes; with replicas, return after they have the write."""
+
+    async def run_versioned(self, script: Script, keys: Sequence[bytes], *args: Argument) -> Answer:
+        """Like :meth:`run_write`, for what was decided on a version; None if another server serves the keys by now.
+
+        That one may have been made primary without the newest writes, and count the same versions for other values.
+        """
 
     async def close(self) -> None:
         """End the connections; idempotent."""

@@ -49,7 +49,7 @@ class ClusterConnection:
         self._refreshing: asyncio.Task[None] | None = None
         self._closed = False
         self.losses = 0
-        """How many connections have ended, to any node."""
+        """How many connections to any node have ended, and how often a slot was found on another node."""
         self._expected: tuple[bytes, tuple[bytes, ...]] = (b"", ())
 
     @property
@@ -119,6 +119,17 @@ class ClusterConnection:
         await node.replicate(pipeline.server, barrier_of(tag))
         return answer
 
+    async def run_versioned(self, script: Script, keys: Sequence[bytes], *args: Argument) -> Answer:
+        """Run a script that writes on a version; None if another node serves its keys by now, where it was not sent."""
+        tag = tag_of(keys[0])
+        command = (b"EVALSHA", script.sha, len(keys), *keys, *args)
+        try:
+            answer, node, pipeline = await self._send(tag, command, script, stays=True)
+        except _HandedOverError:
+            return None
+        await node.replicate(pipeline.server, barrier_of(tag))
+        return answer
+
     async def run_durable(self, *command: Argument) -> Answer:
         """Run a command that writes; with replicas, return after those of the node that answered have the write."""
         assert isinstance(command[1], bytes), "the key"  # noqa: S101  no command without a key writes
@@ -128,10 +139,14 @@ class ClusterConnection:
         return answer
 
     async def _send(
-        self, tag: bytes, command: tuple[Argument, ...], script: Script | None = None
+        self, tag: bytes, command: tuple[Argument, ...], script: Script | None = None, *, stays: bool = False
     ) -> tuple[Answer, ValkeyConnection, CommandPipeline]:
-        """Send a command where its slot is served; return the answer, and who gave it."""
+        """Send a command where its slot is served; return the answer, and who gave it.
+
+        ``stays`` raises :class:`_HandedOverError` where it would have to follow its slot to another node.
+        """
         host, asking = self._owner_of(tag), False
+        first = host
         deadline = 0.0
         for _ in range(MOST_REDIRECTIONS):
             node = self._node_at(host)
@@ -147,8 +162,7 @@ class ClusterConnection:
                     command = (b"EVAL", script.text, *command[2:])
                 elif code == "MOVED":
                     host, asking = read_redirection(text, host), False
-                    # Believed at once: until the new map is there, every other caller would be redirected as well.
-                    self._owners[tag] = host
+                    self._note_owner(tag, host)
                     self._refresh_soon()
                 elif code == "ASK":
                     host, asking = read_redirection(text, host), True
@@ -158,8 +172,17 @@ class ClusterConnection:
                 else:
                     self._refresh_soon()
                     raise node.translate_error(error) from error
+                # A slot that moves key by key (ASK) takes everything along; a node that was voted in may not have it.
+                if stays and host != first and not asking:
+                    raise _HandedOverError from error
         message = "the nodes of the cluster disagree about who serves a slot"
         raise StoreAwayError(message)
+
+    def _note_owner(self, tag: bytes, host: Host) -> None:
+        """Believe a redirection at once: until the new map is there, every other caller would be redirected as well."""
+        if self._owners.get(tag) != host:
+            self._owners[tag] = host
+            self.losses += 1
 
     async def _reach(self, node: ValkeyConnection) -> CommandPipeline:
         try:
@@ -213,6 +236,8 @@ class ClusterConnection:
             while True:
                 if found := await self._ask_map():
                     # What redirections told is in the newest map too, or will be told again.
+                    if any(found.find_primary(slot_of(tag)) != host for tag, host in self._owners.items()):
+                        self.losses += 1
                     self._map, self._owners = found, {}
                     await self._drop_nodes(found)
                     # A slot whose node is away is known to be served elsewhere only after the others have voted.
@@ -252,6 +277,10 @@ class ClusterConnection:
         if self._refreshing:
             await cancel_fully(self._refreshing)
         await asyncio.gather(*(node.close() for node in self._nodes.values()))
+
+
+class _HandedOverError(Exception):
+    """Another node serves the slot by now."""
 
 
 def _forget(answer: "asyncio.Future[Answer]") -> None:

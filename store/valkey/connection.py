@@ -200,6 +200,9 @@ class ValkeyConnection:
         await self.replicate(pipeline.server, BARRIER_KEY)
         return answer
 
+    run_versioned = run_write
+    """It never goes to another server: whoever reconnects has met the store anew, and that was counted."""
+
     async def run_durable(self, *command: Argument) -> Answer:
         """Run a command that writes; with replicas, return after they have the write."""
         pipeline = self._pipeline or await self.await_pipeline()

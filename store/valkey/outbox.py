@@ -58,10 +58,11 @@ class ValkeyOutbox(ValkeyStorePart):
         part, name, lane = self._keys.keys_of(claim.subscriber), claim.subscriber.encode(), claim.lane.encode()
         keys = [part.ready_set(lane), part.attempts_key(lane, name), part.send_ledger(name), part.attempting_lines]
         args: list[Argument] = [name, claim.token, send_id, int(claim.lane != MARKETING)]
-        if version is not None:
-            keys.append(part.record_key(name))
-            args.append(version_prefix(version))
-        return _BEGUN[await self._run_write(BEGIN, tuple(keys), *args)]
+        if version is None:
+            return _BEGUN[await self._run_write(BEGIN, tuple(keys), *args)]
+        keys.append(part.record_key(name))
+        answer = await self._connection.run_versioned(BEGIN, tuple(keys), *args, version_prefix(version))
+        return Begun.CHANGED if answer is None else _BEGUN[answer]
 
     async def settle(
         self, claim: Claim, *, send_id: str = "", status: SendStatus = "sent", note: str = "", lease_ms: int = 0

@@ -43,6 +43,8 @@ class ValkeyRecords(ValkeyStorePart):
         """Seen sets of today of which this process has seen to it that they end."""
         self._topics: frozenset[str] = frozenset()
         """Topics of which this process has written so."""
+        self._met = 0
+        """The meeting with the store at which these three were written."""
 
     async def load(self, subscriber: str, event_ids: Sequence[str] = ()) -> Loaded:
         """Read a record, and which of the events were committed already."""
@@ -65,6 +67,10 @@ class ValkeyRecords(ValkeyStorePart):
         """Write a decision atomically."""
         part = self._keys.keys_of(commit.subscriber)
         lanes = tuple(dict.fromkeys([posting.lane for posting in commit.outbox]))
+        # A store that lost its end may have lost these as well.
+        if self._met != self._connection.losses:
+            self._met, self._lanes, self._topics = self._connection.losses, frozenset(), frozenset()
+            self._ending.clear()
         # Before the commit: a lane that was posted to must be known even if this process ends right after.
         if not self._lanes.issuperset(lanes):
             await self._note_lanes(lanes)
@@ -77,7 +83,9 @@ class ValkeyRecords(ValkeyStorePart):
             # Whether a set is new, so that its end is still to be set, is asked once in a process, not by each commit.
             life = 0 if today in self._ending else _SEEN_LIFE
             keys, args = _commit_command(part, commit, lanes, _CommitView(self._day, self._worker_number, life))
-            answer = await self._run_write(COMMIT, keys, *args)
+            answer = await self._connection.run_versioned(COMMIT, keys, *args)
+            if answer is None:
+                return Committed(status=CommitStatus.CONFLICT)
             if answer[0] == _STALE and self._connection.spans_servers:
                 await self._catch_up_edition(part)
             if answer[0] == _COMMITTED and life and commit.event_ids:
@@ -123,7 +131,8 @@ class ValkeyRecords(ValkeyStorePart):
     async def save_address(self, address: str, *, version: int, state: bytes) -> bool:
         """Save the aggregate if it still has this version; returns whether it was saved."""
         key = self._keys.keys_of(address).address_key(address)
-        return bool(await self._run_write(SAVE, (key,), version_prefix(version), version_prefix(version + 1) + state))
+        values = (version_prefix(version), version_prefix(version + 1) + state)
+        return bool(await self._connection.run_versioned(SAVE, (key,), *values))
 
 
 def _split_version(value: bytes | None) -> tuple[int, bytes | None]:

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from domain.ports import (
+    Begun,
     Commit,
     CommitStatus,
     Posting,
@@ -20,7 +21,7 @@ from domain.ports import (
     StoreReplacedError,
     StoreSettingsError,
 )
-from store.keys import LIVE_EDITION_KEY, StoreKeys
+from store.keys import LIVE_EDITION_KEY, StoreKeys, tag_of
 from store.valkey.cluster_map import slot_of
 from store.valkey.store import ValkeyStore, open_store
 from tests.contract.conftest import PARTITIONS
@@ -77,6 +78,8 @@ class Load:
                 self.refused += 1
                 await asyncio.sleep(0.02)
                 continue
+            if status is CommitStatus.CONFLICT:  # its slot was found elsewhere, so it was to be decided anew
+                continue
             # Seen: the answer to the commit before was lost on its way, the commit was not.
             assert status in (CommitStatus.COMMITTED, CommitStatus.SEEN)
             version += 1
@@ -107,6 +110,39 @@ async def test_slots_move_key_by_key_while_people_write(nodes: Cluster, clustere
     await writing
     assert sum(load.answered.values()) > before
     await check_nothing_lost(clustered, load)
+
+
+async def test_what_was_decided_on_a_version_does_not_follow_its_slot(nodes: Cluster, clustered: ValkeyStore) -> None:
+    """Another primary may lack the newest writes and count their versions again, so who decided reads there first."""
+    commit = Commit(subscriber="mia", version=0, record=b"r", outbox=(Posting(lane="internal", item=b"i"),))
+    assert (await clustered.commit(commit)).status is CommitStatus.COMMITTED
+    claim = await clustered.claim("internal", "mia", lease_ms=60_000)
+    assert claim
+    assert await clustered.save_address("mia", version=0, state=b"a")
+
+    tag = tag_of(clustered._keys.keys_of("mia").record_key(b"mia"))
+    places = [nodes.owner_of(tag), next(node for node in nodes.primaries if node is not nodes.owner_of(tag))]
+
+    async def move_slot() -> int:
+        if looking := clustered._connection._refreshing:  # type: ignore[attr-defined]  # a cluster's client
+            await looking
+        await nodes.move_slot(slot_of(tag), *places)
+        places.reverse()
+        return clustered.meetings
+
+    met = await move_slot()
+    assert await clustered.begin(claim, version=1) is Begun.CHANGED
+    assert clustered.meetings > met
+    assert await clustered.begin(claim, version=1) is Begun.YES
+    await move_slot()
+    again = Commit(subscriber="mia", version=1, record=b"r")
+    assert (await clustered.commit(again)).status is CommitStatus.CONFLICT
+    assert (await clustered.commit(again)).status is CommitStatus.COMMITTED
+    await move_slot()
+    assert not await clustered.save_address("mia", version=1, state=b"b")
+    assert await clustered.load_address("mia") == (b"a", 1)
+    assert await clustered.save_address("mia", version=1, state=b"b")
+    await move_slot()
 
 
 async def test_slots_move_whole_while_people_write(nodes: Cluster, clustered: ValkeyStore) -> None:

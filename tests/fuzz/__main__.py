@@ -1,4 +1,7 @@
-"""Tries inputs for some minutes each: ``python -m tests.fuzz [--minutes M] [--first N] [--only TARGET ...] [--show TARGET N]``."""
+"""Tries inputs for some minutes each.
+
+``python -m tests.fuzz [--minutes M] [--first N] [--only TARGET ...] [--show TARGET N]``
+"""
 
 import argparse
 import sys

@@ -1,7 +1,7 @@
 """The last moments before a mail: what changes then, what fails then, and what waits."""
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
 import pytest
@@ -11,7 +11,7 @@ from domain import record as records
 from domain.consent.address_registry import Admission
 from domain.effects import SendMail, encode_posted
 from domain.events import ConfirmPressed, MailSent, MailsPaused, Unsubscribed
-from domain.ports import MARKETING, TRANSACTIONAL, Begun, Claim, Commit, Posting, StoreAwayError
+from domain.ports import MARKETING, TRANSACTIONAL, Begun, Claim, Commit, Loaded, Posting, StoreAwayError
 from domain.record import Subscriber
 from email_out.transports.base import Transport
 from email_out.transports.smtp import SmtpTransport, parse_smtp_url
@@ -84,6 +84,31 @@ async def test_an_unsubscribe_answered_before_the_attempt_begins_counts(inbox: I
     before = Before(world)
     await world.make_sender(transport).deliver(claim)
     assert (before.answers, list(inbox.received)) == ([Begun.CHANGED], [])
+    assert await world.list_statuses(person) == [("refused", f"no confirmed consent for {TOPIC}")]
+
+
+async def test_an_unsubscribe_in_a_store_that_lost_its_end_counts(inbox: Inbox, transport: Transport) -> None:
+    """It may have the very version on which the gates said yes, for a record that is no more: they are asked again."""
+    world, (person, mail) = MailWorld(), confirmed_reader()
+    claim = await world.store_with_mails(person, mail)
+    load, loads = world.store.load, 0
+
+    async def load_before_the_failover(name: str, event_ids: Sequence[str] = ()) -> Loaded:
+        nonlocal loads
+        loads += 1
+        loaded = await load(name, event_ids)
+        if loads == 2:
+            left = Unsubscribed(id="u", at=NOON, topic=TOPIC, via="one-click", address=ADDRESS)
+            data = world.store._data_of(name)
+            data.records[name] = (loaded.version - 1, data.records[name][1])
+            await world.transact(name, (left,))
+            assert data.records[name][0] == loaded.version
+            world.store.meetings += 1
+        return loaded
+
+    world.store.load = load_before_the_failover  # type: ignore[method-assign,assignment]  # as a failover, between two calls
+    await world.make_sender(transport).deliver(claim)
+    assert list(inbox.received) == []
     assert await world.list_statuses(person) == [("refused", f"no confirmed consent for {TOPIC}")]
 
 

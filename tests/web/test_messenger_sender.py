@@ -321,3 +321,17 @@ async def test_the_gate_reads_the_store_when_the_record_has_changed(
     desk.sender = desk.make_sender(gate=gate)
     await desk.outbox.post_items(chat_message(1, typing=True))
     assert (await desk.deliver_after(), desk.refusal_reasons, looks) == (heard, told, [False, True])
+
+
+async def test_the_gate_is_asked_again_once_the_store_was_met_anew(desk: MessengerDesk) -> None:
+    """After a failover that lost writes, a version may be that of another record: of one that an agent holds."""
+    looks: list[bool] = []
+
+    async def gate(_name: str, _one: SendChat, *, fresh: bool = False) -> GateResult:
+        looks.append(fresh)
+        return GateResult(silenced=fresh, version=0, met=desk.outbox.store.meetings - (not fresh))
+
+    desk.outbox.store.meetings = 1
+    desk.sender = desk.make_sender(gate=gate)
+    await desk.outbox.post_items(chat_message(1))
+    assert (await desk.deliver_after(), desk.refusal_reasons, looks) == ([], ["silenced"], [False, True])

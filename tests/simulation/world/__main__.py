@@ -35,12 +35,14 @@ def show_many(seeds: range, processors: int) -> int:
     begun = time.monotonic()
     parts = [seeds[at : at + TOGETHER] for at in range(0, len(seeds), TOGETHER)]
     injected: Counter[str] = Counter()
+    cost: Counter[str] = Counter()
     failed: list[Outcome] = []
     steps, chats, mails, virtual = 0, 0, 0, 0.0
     with ProcessPoolExecutor(processors) as pool:
         for outcomes in pool.map(live_seeds, parts):
             for outcome in outcomes:
                 injected.update(outcome.injected)
+                cost.update(outcome.cost)
                 steps, virtual = steps + outcome.steps, virtual + outcome.seconds
                 chats, mails = chats + outcome.sent[0], mails + outcome.sent[1]
                 if outcome.broken:
@@ -53,6 +55,7 @@ def show_many(seeds: range, processors: int) -> int:
         f"{virtual / 86_400:,.0f} virtual days, {chats:,} chat messages and {mails:,} mails arrived\n"
     )
     sys.stdout.write("".join(f"{count:>10,}  {kind}\n" for kind, count in injected.most_common()))
+    sys.stdout.write("".join(f"{count:>10,}  {what}, by failovers with replicas=0\n" for what, count in cost.items()))
     sys.stdout.write(f"{sum(injected.values()):>10,}  faults in all; seeds with a broken promise: {len(failed)}\n")
     return int(bool(failed))
 

@@ -140,7 +140,8 @@ class FaultPlan:
             if lost is None:
                 return
             truth.inject("failover that loses the unreplicated tail" + ("" if server.waits else ", replicas=0"))
-            truth.lenient |= not server.waits
+            if not server.waits:
+                truth.lost_at = self._world.loop.now
 
         self._later(lag, fail_over)
 

@@ -1,7 +1,8 @@
 """Rules of the service, each taken out in turn: the simulation must notice, or it proves nothing."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
@@ -117,14 +118,18 @@ def keep_nothing_of_a_call_that_waits() -> Iterator[None]:
 
 @contextmanager
 def answer_an_unsubscribe_at_once() -> Iterator[None]:
-    """Answer an unsubscribe although the store was away."""
+    """Answer an unsubscribe before it is committed."""
     real = AddressRegistry.unsubscribe
+    under_way: set[asyncio.Task[None]] = set()
+
+    async def write_later(self: AddressRegistry, given: tuple[Any, ...]) -> None:
+        with suppress(StoreAwayError):
+            await real(self, *given)
 
     async def unsubscribe(self: AddressRegistry, *given: Any) -> None:  # noqa: ANN401  handed on as they came
-        try:
-            await real(self, *given)
-        except StoreAwayError:
-            return
+        task = asyncio.get_running_loop().create_task(write_later(self, given))
+        under_way.add(task)
+        task.add_done_callback(under_way.discard)
 
     with patch.object(AddressRegistry, "unsubscribe", unsubscribe):
         yield
@@ -166,10 +171,15 @@ MUTANTS = (
         breaks="marketing mail was sent twice",
         apply=send_unknown_marketing_again,
     ),
+    Mutant(
+        name="answer an unsubscribe at once",
+        found_by=101,
+        breaks="after the unsubscribe",
+        apply=answer_an_unsubscribe_at_once,
+    ),
 )
 RARE_MUTANTS = (
     Mutant(name="trust a renewal", breaks="brought it to its end", apply=trust_a_renewal),
     Mutant(name="begin on any version", breaks="without a confirmed consent", apply=begin_on_any_version),
-    Mutant(name="answer an unsubscribe at once", breaks="after the unsubscribe", apply=answer_an_unsubscribe_at_once),
 )
 """Those that only thousands of seeds notice."""

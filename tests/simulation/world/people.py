@@ -57,7 +57,7 @@ class Person:
             self._write("stop")
         elif roll < 0.22:
             self._note_cup()
-        elif roll < 0.34 and self._unsubscribe():
+        elif roll < 0.34 and self.press_unsubscribe():
             return
         else:
             self._go_on(last, text, wanders=roll > 0.9)
@@ -77,7 +77,7 @@ class Person:
 
     def want_no_mails(self) -> None:
         """Stop the mails: by the link in one of them, or in the chat."""
-        if self.dice.random() < 0.5 or not self._unsubscribe():
+        if self.dice.random() < 0.5 or not self.press_unsubscribe():
             self._write("stop")
 
     def _write(self, text: str, payload: str = "") -> None:
@@ -120,14 +120,15 @@ class Person:
             self.world.truth.note(f"event {event.id} is answered {status}")
             if status == 202:
                 # An event about somebody unknown is answered, too, and makes no record.
-                if self.id in self.world.truth.answered.values():
+                if self.id in self.world.truth.answered.values() and self.world.server.store.knows_person(self.id):
                     self.world.truth.note_answer((event.id,), self.id)
             else:
                 self.world.loop.call_world(self.world.loop.now + 1, self._tell, event, tries - 1)
 
         self.dice.choice(processes).tell_event(self.id, event, take_status)
 
-    def _unsubscribe(self) -> bool:
+    def press_unsubscribe(self) -> bool:
+        """Unsubscribe by one click; return False if there is no mail to do it in."""
         mails = [mail for mail in self.world.providers.mailboxes[self.email] if mail.bulk_headers]
         if not mails:
             return False

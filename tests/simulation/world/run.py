@@ -36,8 +36,10 @@ LAYOUTS: tuple[tuple[Role, ...], ...] = (
     ("web", "worker"),
     ("web", "web", "worker", "worker"),
 )
-DAYS = 300_000
-"""Seconds after which a sequence goes on by itself."""
+LEAVES = 0.1
+"""Part of the seeds in which people unsubscribe while the store is away."""
+DAYS = 350_000
+"""Seconds after which a sequence goes on by itself: four days and an hour, since it mails by day only."""
 RESTS = (6, 14, 35, 75, 150, 400, 900, 2000, 4000, 8000, 16000, 40000, 90000, 90000, 200000, 400000)
 """Seconds that are left out while the queues drain: the longest back-off is some hours."""
 TOLD_ANYWAY = frozenset(
@@ -59,6 +61,8 @@ class Outcome:
     steps: int
     seconds: float
     """Virtual time that passed."""
+    cost: Mapping[str, int]
+    """What failovers without a replica cost."""
     sent: tuple[int, int]
     """Chat messages and mails that arrived."""
 
@@ -156,10 +160,32 @@ class Installation:
         loop.run_until(active)
         loop.run_until(plan.lasts_until)
         plan.end()
-        if dice.random() < 0.4:
+        if random.Random(f"{self.seed}/leaves").random() < LEAVES:  # noqa: S311  no secret
+            self.leave_amid_fault()
+        elif dice.random() < 0.4:
             self.truth.note("days pass")
             self.leap(DAYS)
         self.drain()
+
+    def leave_amid_fault(self) -> None:
+        """Let everybody who has a newsletter unsubscribe while no process reaches the store; some die of it.
+
+        Then so much time passes that the next newsletter would come.  Who was answered must not get it.
+        """
+        self.truth.inject("unsubscribe while the store is away")
+        living = self.list_web()
+        for process in living:
+            process.link.cut = True
+        pressing = [person.press_unsubscribe() for person in self.people]
+        self.truth.note(f"{sum(pressing)} people press")
+        self.loop.run_until(self.loop.now + 0.4)
+        for process in living:
+            if self.dice.random() < 0.7:
+                self.truth.inject("kill at an await", process.name)
+                process.kill()
+            process.link.cut = False
+        self.loop.run_until(self.loop.now + 5)
+        self.leap(DAYS)
 
     def drain(self) -> None:
         """Wait until nothing waits any more."""
@@ -210,6 +236,7 @@ def run_seed(seed: int, *, keeps_history: bool = False) -> Outcome:
         seed=seed,
         broken=broken,
         injected=truth.injected,
+        cost=truth.cost,
         history=history,
         steps=installation.loop._steps,
         seconds=installation.loop.now,

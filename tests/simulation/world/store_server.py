@@ -131,7 +131,8 @@ class StoreServer:
             return None
         self.store, self._replica, self._held = self._replica, None, []
         for link in tuple(self.links):
-            link.break_connection()
+            # What is under way leads to the server that is gone.
+            link.break_connection(arrives=False)
         return self._behind_since
 
     def look_after_silence(self) -> None:
@@ -218,13 +219,13 @@ class StoreLink:
         if not call.answer.done() and not self.process.dead:
             self.server.loop.call_in(self.process, 0.0, _raise_in, call.answer, reason)
 
-    def break_connection(self) -> None:
+    def break_connection(self, *, arrives: bool = True) -> None:
         """End the connection: of the commands that are under way the first ones arrive, and the others never do."""
         self.meetings += 1
         calls = tuple(self.waiting)
         arriving = int(self.server.dice.random() * (len(calls) + 1))
         for number, call in enumerate(calls):
-            call.dropped = number >= arriving
+            call.dropped = number >= arriving or not arrives
             self.fail_call(call, "the connection to the store was lost")
         self.waiting.clear()
 

@@ -40,10 +40,16 @@ class Truth:
     """Promises that were not kept."""
     injected: Counter[str] = field(default_factory=Counter)
     """Faults by kind."""
-    lenient: bool = False
-    """A failover lost what had been answered, which without a replica nobody promises not to do."""
+    lost_at: float = -1.0
+    """When a failover last lost what had been answered, which without a replica nobody promises not to do.
+
+    What is answered, sent and settled after it is judged as ever; what came before is counted (:attr:`cost`)."""
+    cost: Counter[str] = field(default_factory=Counter)
+    """What such failovers cost: events that were answered and are lost, messages and mails that went again."""
     answered: dict[str, str] = field(default_factory=dict)
     """Person by event id, for everything that was answered 200 or 202."""
+    committed_at: dict[str, float] = field(default_factory=dict)
+    """When an event was committed last, be it in a store that lost it."""
     said_yes: Counter[str] = field(default_factory=Counter)
     """How often a person agreed."""
     proved: set[str] = field(default_factory=set)
@@ -58,8 +64,8 @@ class Truth:
     """When the echo of a message was answered 200."""
     begun: dict[str, tuple[float, str]] = field(default_factory=dict)
     """Time of the newest attempt at a message or mail, and the process that began it."""
-    first_chat: dict[str, float] = field(default_factory=dict)
-    """When the first attempt at a message began."""
+    first_try: dict[str, float] = field(default_factory=dict)
+    """When the first attempt at a message or mail began."""
     on_begin: Callable[[str], None] | None = None
     """Hears the process that begins the next attempt."""
     on_marketing: Callable[[str], None] | None = None
@@ -93,14 +99,16 @@ class Truth:
         self.note(f"chat {nonce} reaches the person ({len(self.chats[nonce]) + 1})")
         if nonce not in self.begun:
             self.accuse("a chat message was sent without an attempt that the store knows of")
-        if self.chats[nonce] and not self.lenient:
+        if self.chats[nonce] and self.first_try[nonce] <= self.lost_at:
+            self.cost["chat messages that came again"] += 1
+        elif self.chats[nonce]:
             if nonce in self.echoed_at and begun_at > self.echoed_at[nonce]:
                 self.accuse("a chat message was sent again although its echo had been answered")
-            if begun_at < self.first_chat[nonce] + ECHO_SECONDS - 0.01:
+            if begun_at < self.first_try[nonce] + ECHO_SECONDS - 0.01:
                 self.accuse("a chat message was sent again without waiting for its echo")
         self._judge_fence(store, nonce, begun_at, written_at, process, "chat message")
         place = store.places.get(nonce)
-        if not self.chats[nonce] and not self.lenient and place is not None:
+        if not self.chats[nonce] and self.lost_at < 0 and place is not None:
             if place < self.newest_chat.get(subscriber, -1):
                 self.accuse("chat messages reached a person in another order than they were decided")
             self.newest_chat[subscriber] = place
@@ -112,8 +120,11 @@ class Truth:
         begun_at, _ = self.begun.get(send_id, (0.0, ""))
         if send_id not in self.begun:
             self.accuse("a mail was sent without an attempt that the store knows of")
-        if lane == MARKETING and self.mails[send_id] and not self.lenient:
-            self.accuse("a marketing mail was sent twice")
+        if lane == MARKETING and self.mails[send_id]:
+            if self.first_try[send_id] > self.lost_at:
+                self.accuse("a marketing mail was sent twice")
+            else:
+                self.cost["marketing mails that came again"] += 1
         self._judge_fence(store, send_id, begun_at, written_at, process, "mail")
         self.mails[send_id].append(self.now())
 
@@ -121,7 +132,7 @@ class Truth:
         self, store: "WatchedStore", item: str, begun_at: float, written_at: float, process: str, what: str
     ) -> None:
         settled_at, by = store.settled.get(item, (None, ""))
-        if settled_at is None or self.lenient:
+        if settled_at is None or settled_at <= self.lost_at:
             return
         if begun_at > settled_at or (by != process and written_at > settled_at + FENCE_SECONDS):
             self.accuse(f"a {what} was sent after another process had brought it to its end")
@@ -166,6 +177,7 @@ class WatchedStore(MemoryStore):
             if event_id in self.committed and self.truth.now() < REMEMBERED_SECONDS:
                 self.truth.accuse("an event changed a record twice")
             self.committed[event_id] = commit.subscriber
+            self.truth.committed_at[event_id] = self.truth.now()
         after = records.decode(commit.record)
         self.truth.note(f"{self.caller} commits {after.id[:6]} v{commit.next_version} {list(commit.event_ids)}")
         self._judge_record(records.decode(before[1]) if before else None, after)
@@ -205,7 +217,7 @@ class WatchedStore(MemoryStore):
         if begun is Begun.YES:
             now = self.truth.now()
             self.truth.begun[item.id] = now, self.caller
-            self.truth.first_chat.setdefault(item.id, now)
+            self.truth.first_try.setdefault(item.id, now)
             if self.truth.on_begin:
                 self.truth.on_begin(self.caller)
             if isinstance(item, SendMail) and claim.lane == MARKETING:
@@ -220,8 +232,11 @@ class WatchedStore(MemoryStore):
             self.truth.accuse("an attempt at a marketing mail began without a confirmed consent")
             return
         pressed_at, answered_at = self.truth.withdrawals.get((subscriber, mail.topic), (0.0, math.inf))
-        if answered_at < self.truth.now() and self.confirmed_at[subscriber] < pressed_at and not self.truth.lenient:
-            self.truth.accuse("an attempt at a marketing mail began after the unsubscribe was answered")
+        if answered_at < self.truth.now() and self.confirmed_at[subscriber] < pressed_at:
+            if pressed_at > self.truth.lost_at:
+                self.truth.accuse("an attempt at a marketing mail began after the unsubscribe was answered")
+            else:
+                self.truth.cost["mails after an unsubscribe that was lost"] += 1
 
     async def settle(
         self, claim: Claim, *, send_id: str = "", status: SendStatus = "sent", note: str = "", lease_ms: int = 0
@@ -237,7 +252,7 @@ class WatchedStore(MemoryStore):
 
     def _judge_end(self, item: object, status: SendStatus) -> None:
         truth = self.truth
-        if status != "sent" or truth.lenient:
+        if status != "sent":
             return
         if isinstance(item, SendChat) and item.id not in truth.chats:
             truth.accuse("a chat message counts as sent that the platform never took")
@@ -266,6 +281,10 @@ class WatchedStore(MemoryStore):
             self._note_end(item_id, "sent")
         return done
 
+    def knows_person(self, subscriber: str) -> bool:
+        """Return True if there is a record; a lost end may have taken it away."""
+        return subscriber in self._data_of(subscriber).records
+
     def copy_from(self, other: "WatchedStore") -> None:
         """Take over the data of another server."""
         copy_state(other, self)
@@ -291,10 +310,12 @@ class WatchedStore(MemoryStore):
             self._judge_ledgers(data)
             if data.quarantined:
                 truth.accuse("a record is quarantined")
-        if truth.lenient:
-            return
         for event_id, subscriber in truth.answered.items():
-            if event_id not in self.committed:
+            if event_id in self.committed:
+                continue
+            if truth.committed_at.get(event_id, math.inf) <= truth.lost_at:
+                truth.cost["events that were answered and are lost"] += 1
+            else:
                 truth.accuse(f"an event of {subscriber[:6]} was answered and is lost ({event_id})")
         for nonce in self.places:
             if nonce not in self.settled:

@@ -48,6 +48,12 @@ HELD = replace(MIA, paused=True, handover=Handover(since=NOON, by="team", chats=
 class Cache(dict[str, tuple[Subscriber, int]]):
     """What a process saw last."""
 
+    def enter_meeting(self, meeting: int) -> int:
+        """Forget everything at another meeting than the first."""
+        if meeting:
+            self.clear()
+        return meeting
+
     def cached_record(self, subscriber: str) -> tuple[Subscriber, int] | None:
         """Return the record and its version."""
         return self.get(subscriber)
@@ -78,3 +84,13 @@ async def test_a_cached_record_opens_the_gate_for_its_version_and_never_closes_i
     gate = HandoverGate(store=store, cache=cache)
     assert await gate("mia", SendChat(id="mia.1", to="2", text="Hi"), fresh=fresh) == result
     assert fresh is not bool(cache)
+
+
+async def test_what_was_remembered_before_the_store_was_met_anew_opens_nothing() -> None:
+    """A store that lost its end counts the same versions again: the remembered one may now be an agent's."""
+    store = MemoryStore(server_ms=lambda: 0)
+    await store.commit(Commit(subscriber="mia", version=0, record=records.encode(HELD)))
+    store.meetings = 1
+    gate = HandoverGate(store=store, cache=Cache({"mia": (MIA, 1)}))
+
+    assert await gate("mia", SendChat(id="mia.1", to="2", text="Hi")) == GateResult(silenced=True, version=1, met=1)

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from domain.consent.address_registry import decode_state
+from domain.consent.address_registry import AddressState, Suppression, decode_state, encode_state
 from domain.consent.confirmation_ends import newest_send
 from domain.consent.double_opt_in import is_doubted
 from domain.counters import WRONG_CODE
@@ -128,6 +128,30 @@ async def test_telling_twice_changes_nothing(post: Post) -> None:
     for one in told:
         await post.addresses.update_address(post.name("2"), one)
     assert (await post.record("1"), await post.config.store.load_address(ADDRESS)) == before
+
+
+async def test_a_complaint_after_a_failover_is_not_overwritten(post: Post) -> None:
+    """A store that lost its end counts the same versions again: a change in flight is made anew on what it has now."""
+    store, real, looks = post.config.store, post.config.store.load_address, 0
+
+    async def load_before_the_failover(address: str) -> tuple[bytes | None, int]:
+        nonlocal looks
+        looks += 1
+        raw, version = await real(address)
+        if looks == 1:
+            blocked = Suppression(reason="complaint", at=post.config.now)
+            state = encode_state(AddressState(suppressions=(blocked,)))
+            store._data_of(address).addresses[address] = (state, version)
+            store.meetings += 1
+        return raw, version
+
+    await post.subscribes("1")
+    store.load_address = load_before_the_failover  # type: ignore[method-assign]  # as a failover, between two calls
+    await post.addresses.suppress(ADDRESS, "hard_bounce")
+    store.load_address = real  # type: ignore[method-assign]  # see above
+
+    state = decode_state((await real(ADDRESS))[0])
+    assert {one.reason for one in state.suppressions} == {"complaint", "hard_bounce"}
 
 
 async def test_a_crash_between_address_and_old_holder_is_made_good(post: Post) -> None:
