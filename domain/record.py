@@ -44,7 +44,10 @@ __all__ = [
 ]  # fmt: skip
 
 SCHEMA = 2
-"""Version of this format.  A record with a newer version is refused, since saving it would drop its fields."""
+"""Version of this format.  A record with a newer version is refused, since saving it would drop its fields.
+
+3 is taken: it begins what :mod:`store.packed_records` makes of a record, so that an older Doorstep refuses it.
+"""
 FIRST_SCHEMA = 1
 """Version of a record that holds nothing an older Doorstep would drop; one with deeds has version 2."""
 

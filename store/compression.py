@@ -33,11 +33,12 @@ _DEFLATE_DICTIONARY = (
 """The dictionary of deflated lines.  Part of the layout: a changed byte would make all of them unreadable."""
 
 _dictionary = ZstdCompressionDict(DICTIONARY, dict_type=DICT_TYPE_FULLDICT)
-_format = ZstdCompressionParameters(
+FORMAT = ZstdCompressionParameters(
     format=FORMAT_ZSTD1_MAGICLESS, write_content_size=1, write_checksum=0, write_dict_id=0
 )
+"""A frame that says its size, and carries no magic number, checksum or id of its dictionary."""
 # Two threads must not use them at once.  The store runs on one thread, that of the event loop.
-_compressor = ZstdCompressor(dict_data=_dictionary, compression_params=_format)
+_compressor = ZstdCompressor(dict_data=_dictionary, compression_params=FORMAT)
 _decompressor = ZstdDecompressor(dict_data=_dictionary, format=FORMAT_ZSTD1_MAGICLESS)
 
 compress_line = _compressor.compress

@@ -4,7 +4,7 @@ Every key begins with a hash tag, so that all keys of a partition (or of ``meta`
 script may touch them.  ``<sub>`` is a subscriber's keyed hash.
 
 =============================  ==========  ======================================================================
-``{p}:s:<sub>``                string      record: version (8 bytes, big-endian), then the value given to commit
+``{p}:s:<sub>``                string      record: version (8 bytes, big-endian), then the packed record
 ``{p}:seen:<server day>``      set         short ids of the events committed on that day (days since 1970)
 ``{p}:due:chat|mail``          sorted set  subscriber by next due business ms
 ``{p}:q:<lane>:<sub>``         list        items of a lane, in order
@@ -13,7 +13,7 @@ script may touch them.  ``<sub>`` is a subscriber's keyed hash.
 ``{p}:token``                  string      claims made; makes tokens of the same ms differ
 ``{p}:send:<sub>``             hash        send id: ``status at note``
 ``{p}:sends:<status>``         set         ``<sub> <send id>`` of the lines attempting or unknown
-``{p}:ledger:<sub>``           list        consent ledger, each line compressed
+``{p}:ledger:<sub>``           list        consent ledger, each line in its compact form
 ``{p}:wording``                hash        consent texts by their hash
 ``{p}:log:<sub>``              list        newest history lines, each compressed
 ``{p}:n:<business day>``       hash        counters

@@ -39,6 +39,8 @@ async def measure(figures: Figures) -> None:
         await look.delete_keys("log")
         bare = await look.server_info("used_memory")
         figures["bytes a subscriber"] = (bare - before) / PEOPLE
+        await look.delete_keys("seen")
+        figures["of that, ids forgotten after a week"] = (bare - await look.server_info("used_memory")) / PEOPLE
         figures["bytes of a subscriber's log"] = (whole - bare) / PEOPLE
 
 

@@ -7,6 +7,7 @@ from redis.asyncio.connection import AbstractConnection
 
 from store.address import read_address
 from store.keys import StoreKeys
+from store.packed_records import unpack_record
 from store.valkey.cluster import ClusterConnection
 from store.valkey.connection import ValkeyConnection
 from store.valkey.pipeline import Answer, Argument
@@ -87,3 +88,9 @@ class ValkeyStorePart:
 def version_prefix(version: int) -> bytes:
     """Return the prefix of a stored value with this version; empty for version 0, which means no value."""
     return version.to_bytes(8, "big") if version else b""  # 1 -> 00 00 00 00 00 00 00 01
+
+
+def split_record(name: bytes, stored: bytes) -> tuple[int, bytes]:
+    """Return version and record of what lies under a record's key."""
+    prefix = stored[:8]
+    return int.from_bytes(prefix, "big"), unpack_record(name, prefix, stored[8:])

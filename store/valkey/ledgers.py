@@ -8,7 +8,8 @@ from typing import cast
 from domain.ports import HOOKS, INTERNAL, LATER, MARKETING, TRANSACTIONAL, QuarantinedRecord, SendLine, SendStatus
 from store.compression import decompress_line
 from store.keys import LANES_KEY, TOPICS_KEY, PartitionKeys, meta_value_key
-from store.valkey.base import ValkeyStorePart
+from store.ledger_lines import read_ledger
+from store.valkey.base import ValkeyStorePart, split_record
 from store.valkey.scan import scan_keys
 from store.valkey.script import COMPARE_AND_SET, ERASE, QUARANTINE, TRIM
 
@@ -28,13 +29,13 @@ class ValkeyLedgers(ValkeyStorePart):
 
     async def all_subscribers(self) -> AsyncIterator[tuple[str, bytes]]:
         """Yield every subscriber with its record, in no order, by one scan of the whole store."""
-        async for named_record in self._scan_values(b":s:"):
-            yield named_record
+        async for name, stored in self._scan_values(b":s:"):
+            yield name, split_record(name.encode(), stored)[1]
 
     async def all_addresses(self) -> AsyncIterator[tuple[str, bytes]]:
         """Yield every address with its aggregate, in no order, by one scan of the whole store."""
-        async for named_state in self._scan_values(b":addr:"):
-            yield named_state
+        async for name, stored in self._scan_values(b":addr:"):
+            yield name, stored[8:]
 
     async def _scan_values(self, kind: bytes) -> AsyncIterator[tuple[str, bytes]]:
         keys: list[bytes] = []
@@ -50,7 +51,7 @@ class ValkeyLedgers(ValkeyStorePart):
     async def _read_values(self, kind: bytes, keys: Sequence[bytes]) -> list[tuple[str, bytes]]:
         values = await asyncio.gather(*(self._connection.run_command(b"GET", key) for key in keys))
         return [
-            (key.partition(kind)[2].decode(), value[8:])
+            (key.partition(kind)[2].decode(), value)
             for key, value in zip(keys, values, strict=True)
             if value is not None  # erased since the scan returned its key
         ]
@@ -133,7 +134,7 @@ class ValkeyLedgers(ValkeyStorePart):
     async def consent_ledger(self, subscriber: str) -> Sequence[bytes]:
         """Return the consent ledger, oldest first."""
         key = self._keys.keys_of(subscriber).consent_ledger(subscriber.encode())
-        return tuple(map(decompress_line, await self._connection.run_command(b"LRANGE", key, 0, -1)))
+        return read_ledger(await self._connection.run_command(b"LRANGE", key, 0, -1))
 
     async def consent_wording(self, subscriber: str, hash: str) -> str | None:  # noqa: A002  the port's term
         """Return a consent text kept in this subscriber's partition."""

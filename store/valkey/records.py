@@ -9,7 +9,9 @@ from domain.ports import Claim, Commit, CommitStatus, Committed, Loaded, StoreAw
 from store.compression import compress_line, shorten_event_id
 from store.keys import ASKED_KEY, LANES_KEY, LIVE_EDITION_KEY, TOPICS_KEY, PartitionKeys, StoreKeys
 from store.layout import HISTORY_MOST, LIST_ENTRIES_KEPT, SEEN_DAYS
-from store.valkey.base import StoreConnection, ValkeyStorePart, version_prefix
+from store.ledger_lines import compress_ledger_line
+from store.packed_records import pack_record
+from store.valkey.base import StoreConnection, ValkeyStorePart, split_record, version_prefix
 from store.valkey.pipeline import Answer, Argument
 from store.valkey.script import COMMIT, LOAD, RAISE_EDITION, SAVE, WINDOW
 
@@ -49,19 +51,18 @@ class ValkeyRecords(ValkeyStorePart):
     async def load(self, subscriber: str, event_ids: Sequence[str] = ()) -> Loaded:
         """Read a record, and which of the events were committed already."""
         part = self._keys.keys_of(subscriber)
-        record = part.record_key(subscriber.encode())
+        name = subscriber.encode()
+        record = part.record_key(name)
         # A plain GET is the usual case of workers, and much cheaper than a script.
         if not event_ids:
-            version, value = _split_version(await self._connection.run_command(b"GET", record))
-            return Loaded(record=value, version=version)
+            return _read_loaded(name, await self._connection.run_command(b"GET", record))
         ids = {shorten_event_id(event_id): event_id for event_id in event_ids}
         keys = (record, *part.seen_sets(self._day))
         answer = await self._connection.run_script(LOAD, keys, *ids)
         # Whoever hears that an event is known may answer it, although the commit was written and never confirmed.
         if len(answer) > 1 and self._connection.waits_for_replicas:
             answer = await self._run_write(LOAD, keys, *ids)
-        version, value = _split_version(answer[0])
-        return Loaded(record=value, version=version, seen=frozenset([ids[short_id] for short_id in answer[1:]]))
+        return _read_loaded(name, answer[0], frozenset([ids[short_id] for short_id in answer[1:]]))
 
     async def commit(self, commit: Commit) -> Committed:
         """Write a decision atomically."""
@@ -139,6 +140,13 @@ def _split_version(value: bytes | None) -> tuple[int, bytes | None]:
     return (0, None) if value is None else (int.from_bytes(value[:8], "big"), value[8:])
 
 
+def _read_loaded(name: bytes, stored: bytes | None, seen: frozenset[str] = frozenset()) -> Loaded:
+    if stored is None:
+        return Loaded(record=None, version=0, seen=seen)
+    version, record = split_record(name, stored)
+    return Loaded(record=record, version=version, seen=seen)
+
+
 class _CommitView(NamedTuple):
     """What this process believes of the server."""
 
@@ -152,12 +160,12 @@ def _commit_command(
     part: PartitionKeys, commit: Commit, lanes: tuple[str, ...], view: _CommitView
 ) -> tuple[list[bytes], list[Argument]]:
     """Return keys and arguments of the commit script, part by part as it takes them."""
-    name = commit.subscriber.encode()
+    name, prefix = commit.subscriber.encode(), version_prefix(commit.next_version)
     # commit.lua walks through keys and arguments with one running index each, so the order here is the order there.
     keys = [part.record_key(name), part.live_edition, part.due_chat, part.due_mail]
     args: list[Argument] = [
         version_prefix(commit.version),
-        version_prefix(commit.next_version) + commit.record,
+        prefix + pack_record(name, prefix, commit.record),
         name,
         _pack_numbers(commit, lanes, view),
     ]
@@ -186,7 +194,7 @@ def _add_kept(part: PartitionKeys, commit: Commit, name: bytes, keys: list[bytes
     """Add the parts kept beside the record: ledger, history, wordings and counters."""
     if commit.ledger:
         keys.append(part.consent_ledger(name))
-        args += map(compress_line, commit.ledger)
+        args += map(compress_ledger_line, commit.ledger)
     if commit.history:
         keys.append(part.history_key(name))
         args += map(compress_line, commit.history)

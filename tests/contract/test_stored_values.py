@@ -17,7 +17,7 @@ from domain.sequence_runs import Run
 from service.engine.build_commit import build_commit, decode_line
 from service.playground.journal import Journal
 from service.privacy.meta_deletion import DeletionRequest
-from store import compression, keys, layout
+from store import compression, keys, layout, ledger_lines, packed_records
 
 AT = datetime(2026, 6, 15, 8, tzinfo=UTC)
 WRITTEN_AT = "2026-06-15T08:00:00Z"
@@ -157,6 +157,26 @@ STORED_LINES = {
 }
 """A line as it is stored now, and as it was stored before zstd."""
 
+LEDGER_LINE = (
+    b'{"number":1,"previous":"","at":"2026-06-15T08:00:00Z","act":"agreed","topic":"leaf","address":"","wording":"'
+    b'c9ff95c51ff2a35aefd6419d","language":"en","how":"typed","mid":"m_1","message_id":"","content_hash":""}'
+)
+COMPACT_LINE = "0f013d065446368e40008395e69f4cc9ff95c51ff2a35aefd6419dc0c3fe0131"
+"""That line as a ledger holds it; lines before it may have the forms of STORED_LINES."""
+
+NAME, VERSION = b"q6NX20kJHtV7kH8e", (1 << 50).to_bytes(8, "big")
+PACKED_RECORDS = {
+    "without name and version": (
+        "9203c73701204f95010063c207a52896a3692c4bb22449b22acb51242b23d4e8a44eb80894621b23e2e00a1506fcd2917cd9713dfa56"
+        "469818e83d17"
+    ),
+    "whole": (
+        "9203c74d002069450200b3c30ca52896a3692c4bb22449b22acb51242b23d4e8a44eb80894621b23aa8ea8bef0180e0fbe22c4318567"
+        "5a417a5c5b9438b8420507fcec917c0d723dfa704658ba43be5f2e06"
+    ),
+}
+"""A record as it is stored under its own key, and as it would be under another one."""
+
 
 JOURNAL = {
     "players": "psid name email language",
@@ -225,6 +245,20 @@ def test_a_webhook_that_is_sent_again_has_the_id_it_had(kind: str) -> None:
 def test_a_stored_line_is_read_whatever_version_compressed_it(form: str) -> None:
     """Ledgers and histories hold lines of both forms."""
     assert compression.decompress_line(bytes.fromhex(STORED_LINES[form])) == LINE
+
+
+def test_a_compact_line_of_the_ledger_is_read() -> None:
+    """Its hash chains the next one, so it comes back byte for byte."""
+    assert ledger_lines.read_ledger([bytes.fromhex(COMPACT_LINE)]) == (LEDGER_LINE,)
+    assert ledger_lines.compress_ledger_line(LEDGER_LINE).hex() == COMPACT_LINE
+
+
+@pytest.mark.parametrize("form", PACKED_RECORDS)
+def test_a_packed_record_is_read(form: str) -> None:
+    """With its name and its version, whether they lie in it or are told by key and prefix."""
+    found = record.decode(packed_records.unpack_record(NAME, VERSION, bytes.fromhex(PACKED_RECORDS[form])))
+
+    assert (found.id, found.version, found.identity.page, found.created_at) == (NAME.decode(), 1 << 50, "4711", AT)
 
 
 def test_a_seen_event_is_known_by_the_same_short_id() -> None:
