@@ -10,6 +10,7 @@ from typing import Literal
 
 from domain.entry_point import EntryPoint
 from domain.event_types.base import Event
+from domain.event_types.holds import MailHeld
 from domain.event_types.issues import IssueCame
 from domain.event_types.links import CountingEnded, LinkFollowed
 from domain.event_types.team import AddressUnblocked, BeginAllowed, DraftsSettled, TaskSettled
@@ -283,6 +284,6 @@ AnyEvent = (
     | ConfirmPressed | NotMe | AddressUnblocked | Unsubscribed | StopReasonGiven | MailsPaused | FrequencyChosen
     | ChoiceAnswered | Resubscribed | MailSent | MailRefused | AddressMoved | CodesGuarded | ProductEvent | FieldsTold
     | DraftsSettled | BeginAllowed | TaskSettled | IssueCame | LinkFollowed
-    | CountingEnded
+    | CountingEnded | MailHeld
 )  # fmt: skip
 """Any event.  A wake that came due is not an event: it is a decision without events."""

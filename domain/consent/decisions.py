@@ -23,8 +23,9 @@ from domain.consent.double_opt_in import confirmation_reason
 from domain.consent.end_counting import end_counting
 from domain.consent.mail_frequency import choose_frequency
 from domain.consent.resting import find_rest
-from domain.decision import Context, Fact, Outcome
+from domain.decision import Context, Fact, Outcome, Reason
 from domain.effects import Count, KeepWording, SendMail, UpdateAddress
+from domain.event_types.holds import MailHeld
 from domain.event_types.links import CountingEnded, LinkFollowed
 from domain.event_types.team import AddressUnblocked
 from domain.events import (
@@ -43,6 +44,9 @@ from domain.events import (
 )
 from domain.links.take_hits import take_hit
 from domain.record import Consent, Subscriber
+
+HOLD_ROOM = "mail"
+"""The room of a reason that says what a mail waits for."""
 
 
 def agree_to_topic(record: Subscriber, topic: str, context: Context, *, language: str, how: str, mid: str) -> Outcome:
@@ -208,6 +212,11 @@ def _follow_refusal(record: Subscriber, event: MailRefused, context: Context) ->
     return counted.with_more(reasons=(confirmation_reason(f"a mail came back: {event.reason}"),))
 
 
+def tell_hold(event: MailHeld) -> Reason:
+    """Return what the timeline says of a mail that waits at the gate."""
+    return Reason(room=HOLD_ROOM, text=f"{event.template} waits to leave: {event.reason}", about=event.template)
+
+
 _HANDLERS: Mapping[type, Callable[[Subscriber, Any, Context], Outcome]] = {
     ConfirmPressed: lambda record, event, context: double_opt_in.confirm_by_button(record, event.token, context),
     NotMe: confirmation_ends.take_not_me,
@@ -223,6 +232,7 @@ _HANDLERS: Mapping[type, Callable[[Subscriber, Any, Context], Outcome]] = {
     Resubscribed: _agree_again,
     MailSent: confirmation_ends.note_mail_sent,
     MailRefused: _take_refusal,
+    MailHeld: lambda record, event, _: Outcome(record=record, reasons=(tell_hold(event),)),
     LinkFollowed: take_hit,
     CountingEnded: end_counting,
     CodesGuarded: lambda record, event, _: double_opt_in.refuse_codes(record, event.address),

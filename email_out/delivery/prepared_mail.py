@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
+
 from domain import record as records
 from domain.consent.address_registry import Admission
 from domain.consent.mail_break import is_held_by_break
@@ -15,10 +17,12 @@ from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
 from email_out.delivery.outcomes import has_arrived
 from email_out.message.compose import compose_mail, compose_team_mail
-from email_out.message.mime import OutgoingMail
+from email_out.message.mime import HeaderError, OutgoingMail, build_mime
 from email_out.templates.catalog import MailCatalog
-from email_out.templates.render import render
+from email_out.templates.render import RenderError, render
 from email_out.transports.base import Delivered, RetryLater, SendRefused
+
+log = structlog.get_logger("email_out")
 
 MailsOfEdition = Callable[[str], Awaitable[tuple[MailCatalog, WorkspaceConfig]]]
 """Workspace version → its mails and declarations; an unknown version gives the current one."""
@@ -27,6 +31,8 @@ SequenceRefusal = Callable[[Subscriber, SendMail, datetime], str]
 Admit = Callable[[SendMail, Subscriber], Awaitable[Admission]]
 IsPaused = Callable[[SendMail], bool]
 """True if mails like this one wait for better times."""
+NoteHold = Callable[[Claim, SendMail, str], Awaitable[None]]
+"""Takes in that a mail waits, and why, as half a sentence."""
 
 MOST_LOOKS = 4
 """How often a mail whose record changes under it asks its gates before it waits."""
@@ -85,6 +91,23 @@ def judge_record(
     # A mail to the team needs no consent, and is never withheld.
     reason = why_withheld(record, mail, now, sequence_refusal)
     return SendRefused(reason=reason) if reason else None
+
+
+def write_prepared(
+    mail: SendMail, snapshot: Snapshot, edition: tuple[MailCatalog, WorkspaceConfig], links: tuple[Keyring, str]
+) -> PreparedMail | SendRefused:
+    """Render a mail for a record; a mail that cannot be written is refused, and will be at each try."""
+    try:
+        outgoing = write_mail(mail, snapshot.record, *edition, links)
+        return PreparedMail(outgoing=outgoing, mime_bytes=build_mime(outgoing), snapshot=snapshot)
+    except (RenderError, HeaderError) as error:
+        if isinstance(error, RenderError):
+            log.error("mail_not_rendered", send=mail.id, template=mail.template, error=str(error))
+        return SendRefused(reason=str(error), status="failed")
+
+
+async def leave_unnoted(_claim: Claim, _mail: SendMail, _reason: str) -> None:
+    """Note nothing of a mail that waits."""
 
 
 def write_mail(

@@ -56,18 +56,18 @@ from email_out.delivery.prepared_mail import (
     Admit,
     IsPaused,
     MailsOfEdition,
+    NoteHold,
     PreparedMail,
     SequenceRefusal,
     Snapshot,
     ask_address,
     judge_record,
+    leave_unnoted,
     load_snapshot,
-    write_mail,
+    write_prepared,
 )
 from email_out.delivery.server_rests import ServerRests
-from email_out.message.mime import HeaderError, build_mime
 from email_out.metrics import MAILS
-from email_out.templates.render import RenderError
 from email_out.transports.base import (
     ClaimLost,
     Delivered,
@@ -106,6 +106,8 @@ class MailSender:
     """Why a mail waits, known without asking anybody; empty if it need not.  :attr:`admit` has the last word."""
     note_result: Callable[[Subscriber, SendMail, DeliveryResult], None] = lambda _record, _mail, _result: None
     """Called with how each try to hand a mail over has ended."""
+    note_hold: NoteHold = leave_unnoted
+    """Called with each mail that was put back without a failed try."""
     note_sent: Callable[[str, SendMail], None] = lambda _subscriber, _mail: None
     """Called with each mail that went out, or may have."""
     watch_claims: Callable[[], Callable[[], bool]] = lambda: lambda: True
@@ -190,14 +192,8 @@ class MailSender:
             return ON_BREAK
         if held := self.find_hold(snapshot.record, mail):
             return RetryLater(reason=held, failed=False)
-        catalog, config = await self.mails_of_edition(self.edition_of(mail))
-        try:
-            outgoing = write_mail(mail, snapshot.record, catalog, config, (self.keys, self.public_url))
-            return PreparedMail(outgoing=outgoing, mime_bytes=build_mime(outgoing), snapshot=snapshot)
-        except (RenderError, HeaderError) as error:
-            if isinstance(error, RenderError):
-                log.error("mail_not_rendered", send=mail.id, template=mail.template, error=str(error))
-            return SendRefused(reason=str(error), status="failed")
+        edition = await self.mails_of_edition(self.edition_of(mail))
+        return write_prepared(mail, snapshot, edition, (self.keys, self.public_url))
 
     async def _hand_over(self, claim: Claim, mail: SendMail, prepared: PreparedMail) -> DeliveryResult:
         # Asked before a connection is taken, and again in the gate: the code may be typed while the mail waits for one.
@@ -299,6 +295,8 @@ class MailSender:
         log.info("mail_put_back", send=mail.id, template=mail.template, reason=reason, failures=failures)
         delay_ms = find_delay_ms(claim, mail, self.keys, later)
         await self._put_back(claim, mail, delay_ms, counted=later.failed)
+        if not later.failed:
+            await self.note_hold(claim, mail, reason)
         return None
 
     async def _put_back(self, claim: Claim, mail: SendMail, delay_ms: int, *, counted: bool) -> None:

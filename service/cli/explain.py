@@ -1,12 +1,13 @@
 """``doorstep explain``: where one person stands in each sequence, which mail is next, and why another is not."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
+from msgspec.structs import replace
 from rich.markup import escape
 
 from domain import record as records
@@ -21,14 +22,20 @@ from service.cli.find_subscriber import SubjectArgument, SubjectNotFoundError, f
 from service.cli.open_store import open_existing_store
 from service.engine.build_commit import decode_line
 from service.engine.clock import fresh_entropy
-from service.engine.house.stored_values import load_chosen
-from service.reports.sequences.explain_person import PersonStory, SequenceStanding
+from service.engine.house.stored_values import load_chosen, load_house
+from service.issues.states import load_states
+from service.reports.held_mails import Pauses, read_held_mails
+from service.reports.sequences.explain_person import HeldMail, PersonStory, SequenceStanding
 from service.runtime.base_parts import load_clock
+from service.runtime.store_watch.lane_pauses import load_pauses
 from service.workspace.publishing.editions import load_live_edition
 from store.layout import HISTORY_KEPT
 
 ENDED = {"goal": "reached its goal", "finished": "came to its end", "left": "was left"}
 """How the state of an ended pass is told."""
+
+QUEUED = "queued"
+"""State of what is no sequence: mails of an issue or of a flow that have not left."""
 
 
 def explain_person(
@@ -74,20 +81,57 @@ async def explain_stored(
         message = f"There is no record {subscriber[:80]}."
         raise SubjectNotFoundError(message)
     record, now = records.decode(raw), (await load_clock(store)).now()
+    house = await load_chosen(store)
     story = PersonStory(
         record=record,
         history=[decode_line(line) for line in await store.history(subscriber, last=HISTORY_KEPT)],
-        context=Context(
-            now=now, entropy=fresh_entropy(), keys=keys, config=edition.config, house=await load_chosen(store)
-        ),
+        context=Context(now=now, entropy=fresh_entropy(), keys=keys, config=edition.config, house=house),
     )
     names = [sequence] if sequence else list(catalog.sequences)
-    return story.explain(catalog, names), now, zone_of_person(record, edition.config.timezone, now)
+    standings = story.explain(catalog, names)
+    held = await read_held_mails(store, keys, record, story.history, catalog=catalog, pauses=await _read_pauses(store))
+    return _add_held(standings, held, alone=not sequence), now, zone_of_person(record, edition.config.timezone, now)
+
+
+async def _read_pauses(store: Store) -> Pauses:
+    lanes, states, house = await load_pauses(store), await load_states(store), await load_house(store)
+    return Pauses(
+        lanes={
+            lane: f"{lane.removeprefix('mail-')} mail is paused since {pause.since:%Y-%m-%d %H:%M} UTC: {pause.reason}"
+            for lane, pause in lanes.items()
+        },
+        issues={
+            name: f"the issue is paused{f': {state.why}' if state.why else ''}" if state.state == "paused" else ""
+            for name, state in states.items()
+        },
+        halted=house.halted,
+    )
+
+
+def _add_held(
+    standings: Sequence[SequenceStanding], held: Sequence[HeldMail], *, alone: bool
+) -> tuple[SequenceStanding, ...]:
+    """Return the standings with the mails of each that wait to leave, and at the end what no sequence sent."""
+    by_name: dict[str, list[HeldMail]] = {}
+    for mail in held:
+        by_name.setdefault(mail.place.partition("/")[0], []).append(mail)
+    told = [
+        # The first of several passes tells them: the id of a mail does not say which of two it is of.
+        replace(standing, held=tuple(by_name.pop(standing.sequence, ())))
+        for standing in standings
+    ]
+    others = by_name.items() if alone else ()
+    told += [SequenceStanding(sequence=name or "a mail", state=QUEUED, held=tuple(mails)) for name, mails in others]
+    return tuple(told)
 
 
 def _describe(standing: SequenceStanding, now: datetime, zone: ZoneInfo) -> Iterator[str]:
     """Yield the lines about one sequence: where they stand, what they answered, what the team has to do."""
-    yield from _describe_standing(standing, now, zone)
+    if standing.state != QUEUED:
+        yield from _describe_standing(standing, now, zone)
+    for mail in standing.held:
+        since = format_short_moment(mail.since, now, zone, "en")
+        yield f"{mail.template} is decided since {since} and waits to leave{f': {mail.why}' if mail.why else ''}"
     for step, answer in standing.answers.items():
         yield f"{step} was answered: {answer}"
     for task in standing.tasks:

@@ -27,6 +27,7 @@ from domain.effects import (
     encode_posted,
 )
 from domain.event_groups import event_tag
+from domain.event_types.holds import MailHeld
 from domain.event_types.links import LinkFollowed
 from domain.events import AnyEvent, FieldsTold, MailRefused, Message, Postback, ProductEvent, StopReasonGiven
 from domain.ports import HOOKS, INTERNAL, LATER, MARKETING, TRANSACTIONAL, Commit, Posting, chat_lane
@@ -248,6 +249,9 @@ def _event_label(event: AnyEvent) -> str:
         case MailRefused(returned=meaning) if meaning:
             # Reports count what came back by mail; its id is the one of the send ledger.
             return f"{event_tag(event)} {meaning} {event.send_id}"
+        case MailHeld():
+            # With the mail's id, so that it is known which of two mails of one template waits.
+            return f"{event_tag(event)} {event.send_id}"
         case LinkFollowed():
             return f"{event_tag(event)} {event.mail}"
         case StopReasonGiven():

@@ -11,6 +11,8 @@ from service.issues.count_readers import STOPPED
 from service.issues.watch import IssueWatch
 from service.workspace.publishing.editions import Editions
 
+ISSUE_PAUSED = "the issue is paused"
+
 
 class GateParts(Protocol):
     """What the gate asks."""
@@ -29,7 +31,7 @@ async def hold_issue(parts: GateParts, clock: Clock, record: Subscriber, mail: S
     # Asked again here, where only the message itself is missing: so a pause holds for every mail that did not begin.
     await parts.issues.look_if_old()
     if parts.issues.is_paused(mail):
-        return "the issue is paused"
+        return ISSUE_PAUSED
     # What is left out is no wait; it is refused a moment later.
     judgement = judge_mail(record, mail, mail.queued_at, parts.editions.current_config(), clock())
     return "" if judgement.left_out else judgement.waits_for

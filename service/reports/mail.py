@@ -159,11 +159,11 @@ def add_person(
     providers: Mapping[str, str] | None = None,
 ) -> None:
     """Count one person's mails into their groups."""
-    decided = {name: (line.at, template) for line in person.history for name, template in _list_sends(line)}
+    decided = {name: (line.at, template) for line in person.history for name, template in list_sends(line)}
     # The history has business time.  The ledger has the server's, which is another where the service's clock was moved.
     first_ms = since.timestamp() * _MILLISECONDS
     # Making the ids of all passes costs a hash each, so it is done only for those who ask.
-    places = _find_places(person.record, keys) if by in ("sequence", "variant") else {}
+    places = find_places(person.record, keys) if by in ("sequence", "variant") else {}
     if by == "issue":
         addresses = person.record.addresses
         places = {issue_send_id(keys, issue, address): issue for issue in issues for address in addresses}
@@ -197,7 +197,7 @@ def _add_what_followed(groups: dict[str, MailTally], history: Sequence[HistoryLi
     # Whoever stops may have had enough for long; the mail before it is where they said so.
     latest: MailTally | None = None
     for line in history:
-        for name, _ in _list_sends(line):
+        for name, _ in list_sends(line):
             latest = groups.get(name, latest)
         for label in line.events:
             kind, _, rest = label.partition(" ")
@@ -213,13 +213,14 @@ def _add_what_followed(groups: dict[str, MailTally], history: Sequence[HistoryLi
                 latest.stop_reasons[rest] += 1
 
 
-def _list_sends(line: HistoryLine) -> Iterator[tuple[str, str]]:
+def list_sends(line: HistoryLine) -> Iterator[tuple[str, str]]:
+    """Yield the id and the template of each mail that a line decided."""
     for sent in line.sends:
         name, _, template = sent.partition(" ")
         yield name, template
 
 
-def _find_places(record: Subscriber, keys: Keyring) -> dict[str, str]:
+def find_places(record: Subscriber, keys: Keyring) -> dict[str, str]:
     """Return by the id of a mail the sequence and step that sent it, of the passes that the record keeps."""
     places: dict[str, str] = {}
     for name, run in record.runs.items():

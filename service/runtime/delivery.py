@@ -22,6 +22,7 @@ from service.hooks.call_hook import HookCaller
 from service.runtime.base_parts import BaseParts
 from service.runtime.internal_sender import InternalSender
 from service.runtime.sending.mail_gates import MailGates
+from service.runtime.sending.note_holds import HoldNotes
 from service.runtime.work_sharing.partition_leases import PartitionLeases
 from service.runtime.worker import Worker
 
@@ -139,6 +140,7 @@ def _build_mail_sender(
         edition_of=parts.issues.edition_of,
         find_hold=gates.find_hold,
         note_result=gates.note_result,
+        note_hold=HoldNotes(transact=transact, clock=parts.clock.now).note_hold,
         note_sent=parts.brake.note_sent,
         watch_claims=leases.watch_claims,
         public_url=settings.public_url,

@@ -61,6 +61,7 @@ EVENTS = {
     "HookAnswered": ("hook", "asked_at", "taken", "fields", "told"),
     "Invited": ("flow", "post", "comment", "language"),
     "IssueCame": ("issue", "topic", "template", "edition", "released_at", "begin_by"),
+    "MailHeld": ("send_id", "template", "reason"),
     "MailRefused": ("send_id", "reason", "address", "hard_bounce", "returned", "about_us", "marketing"),
     "MailSent": ("send_id", "message_id", "content_hash"),
     "Message": ("mid", "text", "payload", "attachments", "urls", "entry"),

@@ -66,6 +66,7 @@ EVENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "Control": ("Control", {"action": "spoke", "app": "9"}),
     "Invited": ("Invited", {"flow": "offer", "post": "5", "comment": "5_9", "language": "de"}),
     "FieldsTold": ("FieldsTold", {"fields": {"tea": "green"}, "past": False}),
+    "MailHeld": ("MailHeld m", {"send_id": "m", "template": "welcome", "reason": "until the quiet hours are over"}),
     # Lines of before name neither class nor mail; reports count them in no class.
     "MailRefused": (
         "MailRefused hard m",

@@ -37,6 +37,18 @@ class RecentMail(Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class HeldMail(Struct, frozen=True, kw_only=True):
+    """A mail that has not left."""
+
+    template: str
+    place: str
+    """``SEQUENCE/STEP``, or ``issue NAME``; empty for a mail of a flow."""
+    since: datetime
+    """When it was decided."""
+    why: str
+    """What it waits for, as half a sentence; empty if it is about to leave."""
+
+
 class TaskStanding(Struct, frozen=True, kw_only=True):
     """An open task of the team."""
 
@@ -51,7 +63,7 @@ class SequenceStanding(Struct, frozen=True, kw_only=True):
 
     sequence: str
     state: str
-    """``running``, ``finished``, ``goal``, ``left`` or ``not begun``."""
+    """``running``, ``finished``, ``goal``, ``left`` or ``not begun``; ``queued`` for a mail of no sequence."""
     began_at: datetime | None = None
     began_because: str = ""
     ended_at: datetime | None = None
@@ -76,6 +88,8 @@ class SequenceStanding(Struct, frozen=True, kw_only=True):
     """What the team has to do about them."""
     not_begun_because: str = ""
     """Why there is no pass, or no further one."""
+    held: tuple[HeldMail, ...] = ()
+    """Mails of it that were decided and have not left, with what keeps them."""
     key: str = ""
     """The value that the pass is for (``again: each order``); empty if there is one pass at a time."""
 
