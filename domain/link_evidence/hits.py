@@ -35,9 +35,24 @@ class Hit(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
         return datetime.fromtimestamp(self.at_ms / 1000, UTC)
 
 
+class ClickedMail(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
+    """A mail of which a person followed a link, as conditions ask for it."""
+
+    mail: str
+    """Its template."""
+    sequence: str = ""
+    """The sequence that sent it; empty if none did."""
+    run: int = 0
+    """Number of the pass that it belongs to."""
+    at: int = 0
+    """Second since 1970 of the last click."""
+
+
 class LinkRecord(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """Everything that is kept of the links a person followed; None in a record where nothing is."""
 
     pending: tuple[Hit, ...] = ()
     clicked: dict[str, int] = {}
     """By mail: the second since 1970 of the last click by a person; the latest mails last, at most 20."""
+    mails: tuple[ClickedMail, ...] = ()
+    """The same by template and pass; the latest last, at most 20."""

@@ -55,7 +55,7 @@ def settle_links(record: Subscriber, context: Context) -> SettledLinks | None:
     if not graded:
         return None
     # Back to None, so that a record whose links only programs followed costs nothing again.
-    links = kept if kept.pending or kept.clicked else None
+    links = kept if kept.pending or kept.clicked or kept.mails else None
     outcome = Outcome(
         record=replace(record, links=links),
         effects=tuple(Count(name=_counter_of(one)) for one in graded),
@@ -70,7 +70,7 @@ def _list_clicks(graded: Sequence[GradedHit]) -> tuple[ProductEvent, ...]:
             id=f"click:{one.hit.send}:{one.hit.link}:{one.hit.at_ms}",
             at=one.hit.at,
             name=MAIL_CLICKED,
-            properties={"mail": one.hit.mail},
+            properties={"mail": one.hit.mail, "send": one.hit.send},
         )
         for one in graded
         if one.grade == "human" and one.hit.link > 0

@@ -12,6 +12,7 @@ Grammar (small on purpose: without brackets, because a step asks one thing)::
               | EVENT "." PROPERTY asked                                   the last value told
               | "answer" STEP asked | "task" STEP [ "is" ] [ "not" ] ( "done" | "open" | "overdue" )
               | "in" SEGMENT | "in" SEQUENCE | "goal of" SEQUENCE | "got" MAIL [ "in" DURATION ]
+              | "clicked" MAIL [ "in" DURATION ]                           only where clicks are counted
               | "tag is" [ "not" ] TAG
               | "field" FIELD asked
               | "consent" TOPIC "is" [ "not" ] ( "confirmed" | "agreed" | "declined" | "withdrawn" | "given" )
@@ -85,6 +86,8 @@ class Condition:
     """Sequences it asks about (``in trial``, ``goal of trial``)."""
     mails: frozenset[str] = frozenset()
     """Templates it asks about (``got welcome``)."""
+    clicked_mails: frozenset[str] = frozenset()
+    """Templates of which it asks whether a link was followed (``clicked welcome``)."""
     asked_steps: frozenset[AskedStep] = frozenset()
     """Steps whose answer or task it asks about."""
 
@@ -165,6 +168,7 @@ def read_condition(
         topics=frozenset(reader.topics),
         sequences=frozenset(reader.sequences),
         mails=frozenset(reader.mails),
+        clicked_mails=frozenset(reader.clicked_mails),
         asked_steps=frozenset(reader.asked_steps),
     )
     return condition, tuple(tokens.warnings)
@@ -182,6 +186,7 @@ def _read_segment(name: str, asking: PersonTestReader, inside: tuple[str, ...]) 
     asking.topics |= condition.topics
     asking.sequences |= condition.sequences
     asking.mails |= condition.mails
+    asking.clicked_mails |= condition.clicked_mails
     asking.asked_steps |= condition.asked_steps
     return condition.test
 

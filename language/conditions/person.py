@@ -4,14 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from domain.declarations import MAIL_CLICKED
 from domain.workspace_config import WorkspaceConfig
 from language.conditions import predicates as tests
 from language.conditions.answer_tests import AnswerTestReader, AskedStep
 from language.conditions.comparisons import Comparison, Kind, read_comparison
 from language.conditions.events import EventTestReader, read_length
 from language.conditions.predicates import PersonTest
-from language.conditions.sequence_tests import GotMail, InSequence, ReachedGoal
-from language.conditions.tokens import SIGNS, TokenReader, UnclearConditionError, split_at_sign
+from language.conditions.sequence_tests import ClickedLink, GotMail, InSequence, ReachedGoal
+from language.conditions.tokens import SIGNS, ConditionProblem, TokenReader, UnclearConditionError, split_at_sign
 from language.durations import WEEKDAYS
 from language.findings import suggest_name
 from language.opening_hours import OpeningHours, opening_or_none
@@ -51,6 +52,7 @@ class PersonTestReader:
         self.topics: set[str] = set()
         self.sequences: set[str] = set()
         self.mails: set[str] = set()
+        self.clicked_mails: set[str] = set()
         self.asked_steps: set[AskedStep] = set()
         self.event_tests = EventTestReader(tokens, config, place.sequence)
         self._answers = AnswerTestReader(
@@ -73,6 +75,7 @@ class PersonTestReader:
             "in": self._read_in_test,
             "goal of": self._read_goal_test,
             "got": self._read_got_test,
+            "clicked": self._read_clicked_test,
             "other": self.event_tests.read_other,
         }
 
@@ -230,7 +233,15 @@ class PersonTestReader:
     def _read_answered_test(self) -> PersonTest:
         # “answered”, “answered hello”, “answered within 2 hours”, “answered hello within 2 hours”.
         step = "" if self.tokens.peek() in ("", "and", "or", "within") else self.tokens.take_name("a step")
-        return tests.has_answered(step, self._read_length("within"))
+        within = self._read_length("within")
+        if self.place.sequence:
+            # The chat may have gone on for weeks by then, or be closed: what a sequence asks itself is “answer STEP”.
+            written = f"answered {step}".strip()
+            message = f"“{written}” speaks of the chat that is open at that moment, and of none that is over"
+            hint = f"Of a question of a sequence write “answer {step or 'STEP'} is …”, of a flow ask a field."
+            problem = ConditionProblem(code="answered-in-chat", message=message, hint=hint, severity="warning")
+            self.tokens.warnings.append(problem)
+        return tests.has_answered(step, within)
 
     def _read_length(self, word: str) -> timedelta | None:
         if not self.tokens.take_words(word):
@@ -258,3 +269,10 @@ class PersonTestReader:
         name = self.tokens.take_name("a mail")
         self.mails.add(name)
         return GotMail(name, self._read_length("in"))
+
+    def _read_clicked_test(self) -> PersonTest:
+        name = self.tokens.take_name("a mail")
+        self.clicked_mails.add(name)
+        # The event that can make it true: whoever waits for it is looked at then.
+        self.event_tests.events.add(MAIL_CLICKED)
+        return ClickedLink(name, self._read_length("in"), self.place.sequence)

@@ -20,6 +20,7 @@ from language.conditions.clock_changes import (
 from language.conditions.comparisons import Comparison
 from language.conditions.event_tests import EventTest, Happened, SinceStart
 from language.conditions.place import hours_here
+from language.conditions.sequence_tests import ClickedLink
 from language.conditions.values import ComparisonScope
 from language.opening_hours import LOOK_AHEAD, OpeningHours
 from language.zones import zone_of_person
@@ -123,7 +124,7 @@ def changes_at(test: PersonTest, record: Subscriber, now: datetime) -> datetime 
 def can_turn_false(test: PersonTest, *, result: bool = True) -> bool:
     """Return True unless a test that once had this result keeps it for good: an event happened, ever."""
     match test:
-        case Happened() | SinceStart():
+        case Happened() | SinceStart() | ClickedLink(window=None):
             return not result
         case Negation(test=inner):
             return can_turn_false(inner, result=not result)

@@ -59,6 +59,47 @@ class GotMail(EventTest):
 
 
 @dataclass(frozen=True, slots=True)
+class ClickedLink(EventTest):
+    """A person followed a link of a mail, within a time before now if one is given.
+
+    In the file of a sequence, of a mail of the present pass; a mail that the sequence did not send counts whenever.
+    """
+
+    lasting: ClassVar[tuple[bool, ...]] = (False,)
+    template: str
+    window: timedelta | None
+    sequence: str
+    """The sequence in whose file it stands; empty if it stands elsewhere."""
+
+    def __call__(self, record: Subscriber, now: datetime) -> bool:
+        """Return the result for this person now."""
+        at = self._find_last(record)
+        return at is not None and (self.window is None or now < at + self.window)
+
+    def changes_at(self, record: Subscriber, now: datetime) -> datetime | None:
+        """Return when the click is no longer within the time."""
+        at = self._find_last(record)
+        return at + self.window if at and self.window and now < at + self.window else None
+
+    def _find_last(self, record: Subscriber) -> datetime | None:
+        """Return when the last click was that counts here; None if there is none."""
+        if record.links is None:  # nearly everybody
+            return None
+        run = record.runs.get(self.sequence)
+        last = max(
+            (
+                one.at
+                for one in record.links.mails
+                if one.mail == self.template
+                # What an earlier pass, or one of another order, was clicked says nothing of this one.
+                and (run is None or one.sequence != self.sequence or one.run == run.number)
+            ),
+            default=None,
+        )
+        return None if last is None else moment_of(last)
+
+
+@dataclass(frozen=True, slots=True)
 class Engaged(EventTest):
     """The person did anything within a time before now: an event, an answer, a chat message, a click."""
 

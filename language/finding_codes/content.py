@@ -168,6 +168,14 @@ SEQUENCES: dict[str, tuple[str, str]] = {
         "Hours of a sequence, the time of a mail and the quiet hours leave no moment.",
         "hours: daily 21:00 to 23:00",
     ),
+    "answered-in-chat": (
+        "A sequence asks for an answer of whatever chat is open then, and not for one of its own questions.",
+        "if: answered hello in a sequence",
+    ),
+    "uncounted-clicks": (
+        "A sequence asks for clicks that nobody counts.",
+        "wait: {for: mail.clicked, at_most: 3 days} where no topic has measures: [clicks]",
+    ),
     "loop-without-wait": ("Steps go round without a wait, so mail would follow mail.", "welcome: {go: welcome}"),
     "missing-else": ("A condition has no else, so it would decide nothing.", "if: tag is reader"),
     "needless-else": ("An else stands where it is never taken.", "send: welcome with else: end"),

@@ -7,6 +7,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from domain.decision import Context, Fact, Outcome, Reason
+from domain.declarations import MAIL_CLICKED
 from domain.deeds import second_of
 from domain.events import AnyEvent, ProductEvent
 from domain.record import SCHEMA, Subscriber, Value
@@ -14,6 +15,7 @@ from language.fields.told_values import fit_field
 from language.zones import zone_of_person
 from onboarding.engine.behaviour import keep_bounds, record_occurrence
 from onboarding.engine.mail_hours.usual_hour import learn_hour
+from onboarding.engine.steps.clicked_mails import note_clicked_mail
 from onboarding.language.catalog import SequenceCatalog
 
 
@@ -48,6 +50,8 @@ def take_in(
         record = record_occurrence(record, occurrence.name, occurrence.at, context.now, said)
         if context.config.events[occurrence.name].use:
             record = learn_hour(record, occurrence.at, zone_of_person(record, context.config.timezone, context.now))
+        if occurrence.name == MAIL_CLICKED:
+            record = note_clicked_mail(catalog, record, occurrence.said, occurrence.at, context)
         record, unfit = _fill_fields(record, occurrence, context)
         reasons += unfit
     if not occurred:

@@ -13,7 +13,7 @@ from onboarding.language.check import check_names, check_paths
 from onboarding.language.check_goals import check_goal
 from onboarding.language.check_times import check_times
 from onboarding.language.check_waits import check_waits
-from onboarding.language.event_passes import check_each
+from onboarding.language.event_passes import check_clicks, check_each
 from onboarding.language.model import SequenceModel
 
 __all__ = ["SequenceCatalog", "compile_sequences"]
@@ -64,6 +64,7 @@ def _compile_sequence(source: YamlSource, config: WorkspaceConfig) -> tuple[Mail
     if not _has_error(findings):
         findings += [*check_paths(source, sequence), *check_times(source, sequence, config)]
         findings += [*check_waits(source, sequence), *check_goal(source, sequence)]
+        findings += check_clicks(source, model, sequence, config)
     return (None if _has_error(findings) else sequence), findings
 
 

@@ -1,12 +1,16 @@
-"""Checks and reads what sequences ask of arriving events: ``where`` of waits, and passes for each value.  Pure."""
+"""Checks and reads what sequences ask of arriving events: ``where``, passes for each value, counted clicks.  Pure."""
 
 from collections.abc import Iterator, Sequence
 
+from domain.declarations import MAIL_CLICKED
+from domain.links.measured import CLICKS
 from domain.workspace_config import WorkspaceConfig
 from language.conditions.parse import ConditionProblem, RowCondition, read_row_condition
 from language.findings import Finding
 from language.yaml_source import YamlPath, YamlSource, path_of_item
-from onboarding.language.model import CONFIRMED, SequenceModel, WaitForModel
+from onboarding.language.catalog import MailSequence, Send
+from onboarding.language.model import CONFIRMED, WHERE, SequenceModel, WaitForModel
+from onboarding.language.parts.file_position import FilePosition
 from onboarding.language.parts.goals import GoalModel
 from onboarding.language.parts.timed_starts import is_timed_start
 
@@ -73,3 +77,53 @@ def _unkept(source: YamlSource, told: str, event: str, severity: str) -> Finding
 def _counted_events(model: SequenceModel) -> set[str]:
     waits = [event for step in model.steps.values() if isinstance(step.wait, WaitForModel) for event in step.wait.event]
     return {*waits, *model.exits, *([model.goal.event] if isinstance(model.goal, GoalModel) else [])}
+
+
+def check_clicks(
+    source: YamlSource, model: SequenceModel, sequence: MailSequence, config: WorkspaceConfig
+) -> Iterator[Finding]:
+    """Warn of each place that asks for clicks which nobody counts, so that it would wait for ever."""
+    counting = {name for name, topic in config.topics.items() if CLICKS in topic.measures}
+    no_topic = "No topic counts clicks, so none is ever heard of here."
+    if not counting:
+        for path in _places_of_clicks(source, model, sequence):
+            mark = source.position_of(path)
+            yield _uncounted(FilePosition(file=source.file, line=mark.line, column=mark.column), no_topic)
+    for condition, place in sequence.asked:
+        uncounted = [mail for mail in sorted(condition.clicked_mails) if _is_uncounted(mail, sequence, counting)]
+        if MAIL_CLICKED in condition.events and not counting:
+            yield _uncounted(place, no_topic)
+        elif uncounted:
+            message = f"The topic of “{uncounted[0]}” counts no clicks, so none on it is ever heard of."
+            yield _uncounted(place, message)
+
+
+def _is_uncounted(mail: str, sequence: MailSequence, counting: set[str]) -> bool:
+    """Return True if this sequence sends a mail, and only under topics of which no clicks are counted."""
+    sends = [step.action for step in sequence.steps.values() if isinstance(step.action, Send)]
+    topics = {send.topic or sequence.topic for send in sends if mail in send.templates}
+    return bool(topics) and counting.isdisjoint(topics)
+
+
+def _places_of_clicks(source: YamlSource, model: SequenceModel, sequence: MailSequence) -> Iterator[YamlPath]:
+    """Yield where the event itself is named: starts, exits, the goal, waits and winners."""
+    for part, texts in (("start", model.starts), ("exit", model.exits)):
+        for number, text in enumerate(texts):
+            if text.partition(WHERE)[0].strip() == MAIL_CLICKED:
+                yield path_of_item(source, part, number)
+    if isinstance(model.goal, GoalModel) and model.goal.event == MAIL_CLICKED:
+        yield ("goal", "event")
+    for name, step in model.steps.items():
+        if isinstance(step.wait, WaitForModel) and MAIL_CLICKED in step.wait.event:
+            yield ("steps", name, "wait", "for", step.wait.event.index(MAIL_CLICKED))
+        action = sequence.steps[name].action
+        if isinstance(action, Send) and action.winner and action.winner.event == MAIL_CLICKED:
+            yield ("steps", name, "winner")
+
+
+def _uncounted(place: FilePosition, message: str) -> Finding:
+    hint = "Write measures: [clicks] under the topic in doorstep.yaml, and say it in its wording."
+    return Finding(
+        file=place.file, line=place.line, column=place.column, code="uncounted-clicks", message=message, hint=hint,
+        severity="warning",
+    )  # fmt: skip

@@ -25,7 +25,7 @@ from domain.events import AnyEvent, Message
 from domain.failed_hooks import FAILED_HOOKS
 from domain.house_values import ChosenPart, HouseValues, SilentEvent
 from domain.keyring import Keyring
-from domain.link_evidence.hits import Hit, LinkRecord
+from domain.link_evidence.hits import ClickedMail, Hit, LinkRecord
 from domain.sequence_runs import Behaviour, OpenQuestion, Run, TeamTask
 from domain.unanswered_questions import UNANSWERED, UnansweredQuestion
 from flows.compiled.step import command_payload, start_payload, tap_payload
@@ -124,7 +124,8 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
     (Behaviour, "count first last recent"),
     (Deed, "count first_second last_second packed_recent newest_day packed_days said"),
     (record.Consent, "status wording language asked_at address confirmed_at withdrawn_at measures"),
-    (LinkRecord, "pending clicked"),
+    (LinkRecord, "pending clicked mails"),
+    (ClickedMail, "mail sequence run at"),
     (Hit, "send mail link links at_ms doubt"),
     (
         record.Conversation,

@@ -57,7 +57,7 @@ def check_condition_names(
         for name in sorted(condition.sequences - known_sequences - stems):
             yield _unknown(place, "sequence", name, known_sequences)
         yield from _check_asked_steps(condition, place, sequences, stems)
-        for name in sorted(condition.mails - set(mails.template_names) - stems):
+        for name in sorted((condition.mails | condition.clicked_mails) - set(mails.template_names) - stems):
             yield _unknown(place, "template", name, mails.template_names)
 
 

@@ -70,7 +70,7 @@ def test_a_click_counts_when_it_is_graded_and_not_before() -> None:
     assert noted.wake_mail == NOON + SETTLE
     graded = decide(noted.record, at=NOON + SETTLE)
     assert [(event.name, event.at, event.properties) for event in graded.clicks] == [
-        (MAIL_CLICKED, NOON, {"mail": "welcome"})
+        (MAIL_CLICKED, NOON, {"mail": "welcome", "send": "one"})
     ]
     assert counts(graded) == ["link_followed:human"]
     assert graded.record.engaged_at == NOON
