@@ -1,35 +1,28 @@
 """The stand-in for Mailjet in a process of its own: ``python -m tools.mailjet_stand_in PORT [EVENTS_URL]``.
 
-It takes ``mailjet://key:secret@127.0.0.1:PORT``, every sender, and list 4711; events go to the URL, with its login,
-once a second.
+It takes ``mailjet://key:secret@127.0.0.1:PORT``, every sender, and list 4711, keeps all mails, and shows at its address
+what it has; events go to the URL, with its login.
 """
 
 import asyncio
 import sys
 
-from aiohttp import web
-
+from service.demo.play_mailjet import play_mailjet
 from service.engine.clock import system_now
-from service.stand_ins.mailjet.api import MailjetStandIn
-from service.stand_ins.mailjet.send_rules import ANY_SENDER
 
-EVENT_KINDS = ("sent", "bounce", "blocked", "spam", "unsub")
 LIST = 4711
 
 
 async def serve_stand_in(port: int, events_url: str) -> None:
     """Serve until cancelled."""
-    stand_in = MailjetStandIn(accounts={"key": "secret"}, clock=system_now, senders=(ANY_SENDER,))
-    stand_in.account.add_list(LIST)
-    for kind in EVENT_KINDS if events_url else ():
-        stand_in.postman.set_address(kind, events_url)
-    runner = web.AppRunner(stand_in.build_application(), access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    while True:
-        await asyncio.sleep(1)
-        await stand_in.send_events()
+    async with play_mailjet(system_now, port=port, events_url=events_url) as (stand_in, url):
+        stand_in.account.add_list(LIST)
+        print(f"Mailjet, played at {url}; Ctrl-C stops it.", flush=True)  # noqa: T201  the command's answer
+        await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve_stand_in(int(sys.argv[1]), "".join(sys.argv[2:3])))
+    try:
+        asyncio.run(serve_stand_in(int(sys.argv[1]), "".join(sys.argv[2:3])))
+    except KeyboardInterrupt:
+        sys.exit(0)

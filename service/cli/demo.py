@@ -1,6 +1,7 @@
 """``doorstep demo``: everything in one process, to look at and to play with."""
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -32,6 +33,9 @@ def start_demo(
         str,
         typer.Option(metavar="TIME", help="When it begins, such as “2026-11-23 10:00” or “Mon 10:00”; default: now."),
     ] = "",
+    mailjet: Annotated[
+        bool, typer.Option("--mailjet", help="Marketing mail goes by a stand-in for Mailjet, with a page of its own.")
+    ] = False,
 ) -> None:
     """Run the demo: the service, a stand-in for Messenger, a mailbox, and the playground to look at it all."""
     # Refused editions are printed below as findings; a log line would say it twice.
@@ -42,7 +46,10 @@ def start_demo(
         _require_workspace(folder)
     workspace = folder or WORKSPACE
     start = _read_start(workspace, at) if at else None
-    uvloop.run(_run_until_stopped(workspace, own, _choose_data(workspace, own), start))
+    running = run_demo(
+        workspace, host=own.host, port=own.port, data=_choose_data(workspace, own), start=start, by_mailjet=mailjet
+    )
+    uvloop.run(_run_until_stopped(running, _choose_data(workspace, own)))
 
 
 def _require_workspace(folder: Path) -> None:
@@ -70,11 +77,8 @@ def _read_start(workspace: Path, at: str) -> datetime:
     return choose_start(at, edition.config.timezone, system_now())
 
 
-async def _run_until_stopped(workspace: Path, own: settings.Settings, data: Path, start: datetime | None) -> None:
-    async with (
-        until_signal() as stop,
-        run_demo(workspace, host=own.host, port=own.port, data=data, start=start) as demo,
-    ):
+async def _run_until_stopped(running: AbstractAsyncContextManager[Demo], data: Path) -> None:
+    async with until_signal() as stop, running as demo:
         service = demo.doorstep
         service.supervisor.call_on_failure(stop.set)
         service.editions.listeners.append(lambda: print_refused_edition(service.editions.findings))
@@ -97,12 +101,13 @@ def _print_welcome(demo: Demo) -> None:
     edition = demo.doorstep.editions.current
     config = edition.config
     files = "\n".join(f"  {demo.workspace}/{name:<29} {what}" for name, what in _list_files(edition.files, config.bot))
+    mailjet = f"Marketing mail goes by Mailjet, played at {demo.mailjet_url}\n\n" if demo.mailjet else ""
     output.out.print(
         Panel.fit(
             f"[bold]Open {demo.url}/playground[/]\n\n"
             f"Chat with {config.bot} of {config.brand}, opt in, read your mail, move the clock.\n"
             f"Then edit a text and save it; it is taken over at once:\n\n"
-            f"{files}\n\n"
+            f"{files}\n\n{mailjet}"
             f"{_name_next_step(demo.workspace)}      Stop: Ctrl-C",
             title="Doorstep demo",
             border_style="green",

@@ -19,6 +19,7 @@ from aiohttp import web
 from bot.inbound.event_kinds import FIELDS
 from bot.inbound.webhook import PATH as WEBHOOK
 from domain.ports import Clock
+from service.demo.play_mailjet import FEEDBACK, play_mailjet, write_mail_url
 from service.engine.clock import fresh_entropy, system_now
 from service.playground.answer_pages.routes import install_answer_pages
 from service.playground.api import install_playground
@@ -32,6 +33,7 @@ from service.runtime.demo_secrets import PAGE, DemoSecrets, load_or_make, secret
 from service.runtime.settings import Settings
 from service.runtime.web_app import listen_at
 from service.stand_ins.graph_api import GraphStandIn, PlatformUser
+from service.stand_ins.mailjet.api import MailjetStandIn
 from service.stand_ins.smtp_server import Inbox
 from service.transcripts.read_files import read_transcript_files
 from service.workspace.edition import shipped_files
@@ -53,6 +55,10 @@ class Demo:
     graph: GraphStandIn
     inbox: Inbox
     secrets: DemoSecrets
+    mailjet: MailjetStandIn | None = None
+    """None unless marketing mail goes by Mailjet."""
+    mailjet_url: str = ""
+    """Where it listens, and shows what it has."""
 
 
 def copy_shipped_workspace(folder: Path) -> bool:
@@ -114,9 +120,13 @@ def clock_from(start: datetime) -> Clock:
 
 @asynccontextmanager
 async def run_demo(
-    workspace: Path, *, host: str, port: int, data: Path, start: datetime | None = None
+    workspace: Path, *, host: str, port: int, data: Path, start: datetime | None = None, by_mailjet: bool = False
 ) -> AsyncIterator[Demo]:
-    """Run the demo; leave to stop it.  ``start`` is the time it begins at; None if it is the present."""
+    """Run the demo; leave to stop it.
+
+    ``start`` is the time it begins at; None if it is the present.  With ``by_mailjet`` marketing mail goes by a
+    stand-in for Mailjet, which brings it to the same mailboxes and tells what became of it.
+    """
     base = f"http://{host}:{find_free_port(host, port)}"
     copy_shipped_workspace(workspace)
     secrets = load_or_make(secrets_path(data))  # the same after a restart, or links in old mails would be void
@@ -129,10 +139,16 @@ async def run_demo(
         graph_url = await stack.enter_async_context(listen_at(graph.build_application(), "127.0.0.1", 0))
         smtp = f"smtp://127.0.0.1:{await inbox.start_listening()}"
         stack.push_async_callback(inbox.stop_listening)
-        env = _demo_settings(secrets, base, workspace=workspace, data=data, graph_url=graph_url, smtp=smtp)
+        mailjet, mailjet_url, more = await _open_mailjet(stack, clock, base, inbox) if by_mailjet else (None, "", {})
+        env = _demo_settings(secrets, base, workspace=workspace, data=data, graph_url=graph_url, mail_url=smtp, **more)
         doorstep = await stack.enter_async_context(open_doorstep(env, "all", following=True, clock=base_clock))
         clock.now = doorstep.clock.now  # from here on the stand-ins follow the clock that the visitor moves
-        demo = Demo(url=base, workspace=workspace, doorstep=doorstep, graph=graph, inbox=inbox, secrets=secrets)
+        demo = Demo(
+            url=base, workspace=workspace, doorstep=doorstep, graph=graph, inbox=inbox, secrets=secrets,
+            mailjet=mailjet, mailjet_url=mailjet_url,
+        )  # fmt: skip
+        if mailjet:
+            _follow_lists(mailjet, doorstep)
         # The playground last: whoever finds its page open may use all the rest.
         await _fill_pools(doorstep)
         await _open_playground(demo, profiles, stack)
@@ -140,6 +156,29 @@ async def run_demo(
             graph.wait_until_delivered
         )  # its echoes are still on their way to the webhook, which closes next
         yield demo
+
+
+async def _open_mailjet(
+    stack: AsyncExitStack, clock: Clock, base: str, inbox: Inbox
+) -> tuple[MailjetStandIn, str, dict[str, str]]:
+    """Play Mailjet; return it, its address, and the settings that lead to it and back."""
+    login = f"mailjet:{fresh_entropy().hex()}"
+    events_url = base.replace("http://", f"http://{login}@") + FEEDBACK
+    playing = play_mailjet(clock, events_url=events_url, smtp_port=inbox.port)
+    mailjet, url = await stack.enter_async_context(playing)
+    return mailjet, url, {"mail_marketing_url": write_mail_url(url), "mailjet_events": login}
+
+
+def _follow_lists(mailjet: MailjetStandIn, doorstep: Doorstep) -> None:
+    """Have at Mailjet every list that the workspace names, as it is saved."""
+
+    def add_lists() -> None:
+        for sync in doorstep.editions.current_config().sync:
+            if sync.list not in mailjet.account.lists:
+                mailjet.account.add_list(sync.list)
+
+    add_lists()
+    doorstep.editions.listeners.append(add_lists)
 
 
 def _graph_stand_in(secrets: DemoSecrets, clock: Clock, profiles: dict[str, PlatformUser], base: str) -> GraphStandIn:
@@ -196,7 +235,7 @@ async def _to_the_playground(_: web.Request) -> web.StreamResponse:
 
 
 def _demo_settings(
-    secrets: DemoSecrets, base: str, *, workspace: Path, data: Path, graph_url: str, smtp: str
+    secrets: DemoSecrets, base: str, *, workspace: Path, data: Path, graph_url: str, **mail: str
 ) -> Settings:
     address = urlsplit(base)
     return settings.read_settings(
@@ -211,7 +250,7 @@ def _demo_settings(
         messenger_verify_token=secrets.verify_token,
         messenger_page_tokens={PAGE: secrets.page_token},
         graph_url=graph_url,
-        mail_url=smtp,
         api_token=secrets.api_token,
         store_url="",  # the embedded store, whatever the environment names
+        **mail,
     )

@@ -6,7 +6,7 @@ what Mailjet does, and goes wrong on demand in the ways of :data:`service.stand_
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -15,6 +15,7 @@ from aiohttp import web
 
 from service.stand_ins.mailjet import contacts
 from service.stand_ins.mailjet.contacts import BadRequestError
+from service.stand_ins.mailjet.courier import Courier
 from service.stand_ins.mailjet.events import EventKind, EventPostman, write_event
 from service.stand_ins.mailjet.guarded_calls import REST, GuardedCalls, write_fault, write_rows
 from service.stand_ins.mailjet.send_rules import (
@@ -41,13 +42,16 @@ class MailjetStandIn(GuardedCalls):
         """Serve these keys (key → secret), all with these validated senders (addresses, or ``*@domain``)."""
         super().__init__(accounts=accounts, clock=clock, senders=senders)
         self.postman = EventPostman(clock=clock)
+        self.courier: Courier | None = None
+        """Brings messages to a mail server; None if they are kept and count as delivered."""
         self._released = asyncio.Event()
         self._session: aiohttp.ClientSession | None = None
 
-    def build_application(self) -> web.Application:
-        """Return the application to run on 127.0.0.1."""
+    def build_application(self, pages: Iterable[web.RouteDef] = ()) -> web.Application:
+        """Return the application to run on 127.0.0.1; ``pages`` are for people, and ask for no key."""
         application = web.Application(client_max_size=MOST_CALL_BYTES)
         guard = self.guard_handler
+        application.add_routes(pages)
         application.add_routes(self.contact_routes())
         application.add_routes([
             web.post("/v3.1/send", guard(self._send)),
@@ -104,10 +108,12 @@ class MailjetStandIn(GuardedCalls):
         if sandbox:  # guide: the answer without ids, and nothing is delivered
             return {"Email": email, "MessageUUID": "", "MessageID": 0, "MessageHref": _href(0)}
         taken = account.accept(message, email)
-        if taken.delivered:
-            self.report("sent", taken)
-        else:
+        if not taken.delivered:
             self.report("blocked", taken, error_related_to="mailjet", error="duplicate in campaign")
+        elif self.courier:
+            self.courier.waiting.append(taken)
+        else:
+            self.report("sent", taken)
         return {"Email": email, "MessageUUID": taken.uuid, "MessageID": taken.id, "MessageHref": _href(taken.id)}
 
     async def _go_wrong(
