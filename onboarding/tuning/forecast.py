@@ -137,7 +137,8 @@ class _RunView:
         send_id = self.context.keys.send_id(self.record.id, self.sequence.name, str(self.run.number), step.name)
         if send_id in self.lines:
             line = self.lines[send_id]
-            return SETTLED[line.status] + (f": {line.note}" if line.note else "")
+            # The note of a mail that went is the provider's number of it, which tells a reader nothing.
+            return SETTLED[line.status] + (f": {line.note}" if line.note and line.status != "sent" else "")
         if decided := self.describe_decided(step):
             return decided
         if why_not := self.describe_loss(step):

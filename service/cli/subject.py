@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -25,11 +26,14 @@ from service.engine.build_commit import decode_line
 from service.engine.clock import system_now
 from service.engine.stop_notes import StopNotes
 from service.privacy.erasure import Erasure
-from service.privacy.provider_erasure import OUTCOMES, ErasureLine, ProviderErasures
+from service.privacy.provider_erasure import OUTCOMES, ErasureLine, OpenErasure, ProviderErasures
 from service.runtime.base_parts import list_mailjet_texts, load_clock, open_archive, open_stop_file
 from service.workspace.publishing.editions import load_live_edition
 from store.layout import HISTORY_MOST
 from store.line_archive import LineArchive
+
+STILL_TRIED = "the provider has not answered yet, and is asked again for 30 days"
+"""Of a contact that is still to be deleted."""
 
 subject = typer.Typer(help="What is kept of a person, and its end.", no_args_is_help=True)
 
@@ -57,7 +61,8 @@ def erase_subject(
         raise output.print_error(str(error)) from None
     output.out.print(
         f"[green]✓[/] {erased} is erased, also from the archive of history lines. "
-        "The consent ledger and suppressions stay, as keyed hashes."
+        "The consent ledger and suppressions stay, as keyed hashes.",
+        soft_wrap=True,
     )
 
 
@@ -68,21 +73,33 @@ def print_certificate(
     json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Print what became of an erased person's contacts at the mail provider: where, when, and how it ended."""
-    lines = asyncio.run(_read_certificate(address))
+    lines, waiting = asyncio.run(_read_certificate(address))
     if json:
-        output.print_json([_to_plain(line) | {"means": OUTCOMES[line.outcome]} for line in lines])
+        tried = [_to_plain(one) | {"outcome": "still tried", "means": STILL_TRIED} for one in waiting]
+        for one in tried:  # whom it is about stays unsaid in a file that may be handed on
+            del one["email"]
+        output.print_json([_to_plain(line) | {"means": OUTCOMES[line.outcome]} for line in lines] + tried)
         return
-    if not lines:
-        output.out.print("No contact of this address was deleted at a mail provider, or it is still being tried.")
-        raise typer.Exit(output.WRONG)
     for line in lines:
-        output.out.print(f"{line.at:%Y-%m-%d %H:%M} UTC  {line.key}: {OUTCOMES[line.outcome]}", markup=False)
+        _print_line(line.at, line.key, OUTCOMES[line.outcome])
+    for one in waiting:
+        for key in one.keys:
+            _print_line(one.asked_at, key, f"{STILL_TRIED} (asked {one.tries} times)")
+    if not lines:
+        if not waiting:
+            output.out.print("No contact of this address was deleted at a mail provider.")
+        raise typer.Exit(output.WRONG)
 
 
-async def _read_certificate(address: str) -> tuple[ErasureLine, ...]:
+def _print_line(at: datetime, key: str, says: str) -> None:
+    output.out.print(f"{at:%Y-%m-%d %H:%M} UTC  {key}: {says}", markup=False, soft_wrap=True)
+
+
+async def _read_certificate(address: str) -> tuple[tuple[ErasureLine, ...], tuple[OpenErasure, ...]]:
     async with open_existing_store() as (store, keys):
         erasures = ProviderErasures(store=store, keys=keys, clock=system_now, contacts={})
-        return await erasures.list_lines(name_address(address, keys))
+        name = name_address(address, keys)
+        return await erasures.list_lines(name), await erasures.list_open(name)
 
 
 async def _export_from_store(subject_name: str) -> dict[str, Any]:

@@ -101,10 +101,12 @@ def _place_and_tone(fate: str) -> tuple[int, Tone]:
 def _explain_confirmations(stored: StoredPerson, config: WorkspaceConfig) -> Iterator[tuple[int, SentenceView]]:
     by_id = {line.id: line for line in stored.sends}  # ids of the send ledger are those in the history
     for line in stored.log:
-        for send_id, template in (send.split(" ", 1) for send in line.sends):
+        for send_id, template in (queued.split(" ", 1) for queued in line.sends):
             if template == CONFIRMATION and send_id in by_id:
-                fate, tone = FATES[by_id[send_id].status]
-                why = by_id[send_id].note or "the address given is to be proven"
+                send = by_id[send_id]
+                fate, tone = FATES[send.status]
+                # Of a mail that went the ledger notes the provider's number.
+                why = (send.note if send.status != "sent" else "") or "the address given is to be proven"
                 yield 0, SentenceView(text=replace_names(f"“{template}” {fate}: {why}.", config), tone=tone, at=line.at)
         for reason in line.reasons:
             # A confirmation that was never queued leaves only its reason: "no new confirmation mail: the last was …".

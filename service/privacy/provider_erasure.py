@@ -29,7 +29,7 @@ LONGEST_TRIED = timedelta(days=30)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
 LOOK_SECONDS = 60.0
 OUTCOMES: Mapping[str, str] = {
-    "deleted": "anonymised at once at the provider; gone there after 30 days",
+    "deleted": "the contact was anonymised at once; the provider removes it after 30 days",
     "not there": "the provider knows no such contact",
     "given up": "the provider could not be reached for 30 days; the team was told",
 }
@@ -131,6 +131,11 @@ class ProviderErasures:
         raw = await self.store.load_meta(CERTIFICATES)
         lines = _line_decoder.decode(raw) if raw else ()
         return tuple(line for line in lines if address in ("", line.address))
+
+    async def list_open(self, address: str) -> tuple[OpenErasure, ...]:
+        """Return what is still to be deleted of an address, by its keyed hash."""
+        raw = await self.store.load_meta(OPEN)
+        return tuple(one for one in (_open_decoder.decode(raw) if raw else ()) if one.address == address)
 
     async def _try_one(self, erasure: OpenErasure) -> None:
         now = self.clock()

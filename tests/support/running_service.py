@@ -201,9 +201,14 @@ def own_links(mail: ReceivedMail) -> list[str]:
 
 
 @asynccontextmanager
-async def run_service(folder: Path) -> AsyncIterator[RunningService]:
-    """Run the service; its clock begins at ten in the morning, so that no mail waits for the end of the quiet hours."""
-    async with run_demo(folder / "workspace", host="127.0.0.1", port=0, data=folder / "store") as demo:
+async def run_service(folder: Path, *, by_mailjet: bool = False) -> AsyncIterator[RunningService]:
+    """Run the service, its marketing mail by SMTP or by a stand-in for Mailjet.
+
+    Its clock begins at ten in the morning, so that no mail waits for the end of the quiet hours.
+    """
+    async with run_demo(
+        folder / "workspace", host="127.0.0.1", port=0, data=folder / "store", by_mailjet=by_mailjet
+    ) as demo:
         clock = demo.doorstep.clock
         until_ten = (timedelta(hours=34) - timedelta(hours=clock.now().hour, minutes=clock.now().minute)) % timedelta(1)
         await clock.move_ahead(until_ten)

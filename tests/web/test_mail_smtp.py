@@ -4,20 +4,15 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncIterator
-from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from email_out.transports.base import MailSettingsError, ServerAwayError
 from email_out.transports.smtp import SmtpServer, SmtpTransport, parse_smtp_url
 from email_out.transports.smtp_replies import RejectedError, SmtpReply, SmtpStage, refusal_meaning
 from service.stand_ins.smtp_server import Inbox
 from tests.support.people import NOON
+from tests.support.servers.certificate import CERTIFICATE, PRIVATE_KEY, make_certificate
 
 MESSAGE = b"Subject: Tea\r\n\r\n.one dot\r\n..two\r\n.\r\n"
 
@@ -25,34 +20,10 @@ MESSAGE = b"Subject: Tea\r\n\r\n.one dot\r\n..two\r\n.\r\n"
 @pytest.fixture(scope="module")
 def contexts(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """Return TLS contexts of a server named localhost and of a client that trusts it."""
-    path = tmp_path_factory.mktemp("tls") / "server.pem"
-    certificate = _certificate(path)
+    folder = make_certificate(tmp_path_factory.mktemp("tls"))
     server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    server.load_cert_chain(path)
-    return server, ssl.create_default_context(cadata=certificate)
-
-
-def _certificate(path: Path) -> str:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(NOON - timedelta(days=365))
-        .not_valid_after(NOON + timedelta(days=36500))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    public = made.public_bytes(serialization.Encoding.PEM)
-    path.write_bytes(secret + public)
-    return public.decode()
+    server.load_cert_chain(folder / CERTIFICATE, folder / PRIVATE_KEY)
+    return server, ssl.create_default_context(cafile=folder / CERTIFICATE)
 
 
 @pytest.fixture

@@ -5,21 +5,17 @@ import gzip
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 import aiohttp
 import pytest
 from aiohttp.test_utils import unused_port
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from yarl import URL
 
 from bot.graph_api.http import FormChannel, NoAnswerError, NotWrittenError
 from bot.graph_api.page_client import open_session
 from tests.support.patience import PATIENCE_SECONDS
+from tests.support.servers.certificate import CERTIFICATE, PRIVATE_KEY, make_certificate
 
 OK = b"HTTP/1.1 200 OK\r\nX-App-Usage: {}\r\n"
 FORM = b"message=%7B%7D"
@@ -229,28 +225,9 @@ async def test_a_connection_that_is_not_made_in_time_wrote_nothing(
 
 def _tls(folder: Path) -> tuple[ssl.SSLContext, Path]:
     """Return a server's TLS for 127.0.0.1, signed by itself, and its certificate."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)  # noqa: TID251  certificates live in the world's time
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    public, private = folder / "certificate.pem", folder / "key.pem"
-    public.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(public, private)
-    return context, public
+    context.load_cert_chain(make_certificate(folder) / CERTIFICATE, folder / PRIVATE_KEY)
+    return context, folder / CERTIFICATE
 
 
 async def test_a_stranger_with_tls_gets_nothing(session: aiohttp.ClientSession, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ guide; both are in the reference that the guides link to, and public programs re
 
 from collections import deque
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from service.stand_ins.mailjet.send_rules import Json, NotEstablishedError
 from service.stand_ins.mailjet.state import Contact, Job, MailjetAccount
@@ -32,7 +32,7 @@ class BadRequestError(Exception):
         self.text = message
 
 
-def apply_action(contact: Contact, list_id: int, action: str) -> None:
+def apply_action(contact: Contact, list_id: int, action: str, now: datetime) -> None:
     """Do what an action says to a contact's place on a list."""
     known = contact.unsubscribed.get(list_id)
     match action:
@@ -42,6 +42,8 @@ def apply_action(contact: Contact, list_id: int, action: str) -> None:
         case "addnoforce":
             contact.unsubscribed[list_id] = bool(known)
         case "unsub":
+            # A second unsubscribe does not make the first one newer.
+            contact.unsubscribed_at = contact.unsubscribed_at if known else now
             contact.unsubscribed[list_id] = True
         case _:
             contact.unsubscribed.pop(list_id, None)
@@ -51,7 +53,7 @@ def manage_lists(account: MailjetAccount, contact: Contact, body: Json) -> Json:
     """Do ``POST /contact/{id}/managecontactslists``."""
     wanted = read_changes(account, body.get("ContactsLists"))
     for list_id, action in wanted:
-        apply_action(contact, list_id, action)
+        apply_action(contact, list_id, action, account.clock())
     return {"ContactsLists": [{"ListID": list_id, "Action": action} for list_id, action in wanted]}
 
 
@@ -90,7 +92,7 @@ def start_job(account: MailjetAccount, contacts: object, changes: Iterable[tuple
             contact = account.make_contact(email, str(one.get("Name", "")))
             contact.excluded = bool(one.get("IsExcludedFromCampaigns", contact.excluded))
             for list_id, action in wanted:
-                apply_action(contact, list_id, action)
+                apply_action(contact, list_id, action, account.clock())
         return len(emails)
 
     job = Job(id=account.next_id(), work=work, stages=deque(STAGES))
