@@ -56,15 +56,16 @@ class Courier:
 
 def _send_one(server: smtplib.SMTP, message: AcceptedMessage) -> tuple[int, str]:
     """Return the server's refusal, or 0 and no words if it took the message."""
+    said: bytes | str
     try:
         server.send_message(build_mime(message), f"bounce+{message.id}@mailjet.localhost", [message.email])
     except smtplib.SMTPRecipientsRefused as error:
-        code, words = error.recipients[message.email]
-        return code, words.decode("utf-8", "replace")
+        code, said = error.recipients[message.email]
     except smtplib.SMTPResponseException as error:
-        words = error.smtp_error
-        return error.smtp_code, words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    return 0, ""
+        code, said = error.smtp_code, error.smtp_error
+    else:
+        return 0, ""
+    return code, said.decode("utf-8", "replace") if isinstance(said, bytes) else said
 
 
 def _describe_refusal(words: str) -> Json:

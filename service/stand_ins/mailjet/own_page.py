@@ -63,7 +63,7 @@ def list_page_routes(stand_in: MailjetStandIn) -> list[web.RouteDef]:
         if message is None or button is None:
             raise web.HTTPNotFound
         _, kind, more = button
-        stand_in.report(kind, message, **more)
+        stand_in.report(kind, message, None, **more)
         raise web.HTTPSeeOther(location="/")
 
     return [web.get("/", show_page), web.post("/tell/{message}/{button}", report_event)]
