@@ -25,6 +25,7 @@
 #   make starts   starts by conditions and dates begin when one who looks every half hour begins them; PEOPLE
 #   make caps     no window of any length holds more mails than its cap, in HISTORIES=100000 random lives
 #   make sbom     what is installed, as CycloneDX in var/sbom.json, and what is known against it
+#   make releases when each locked package was last released, into docs/dependencies.md; what is old is printed
 #   make mail-tools  as root on Debian: postfix, hunspell and dictionaries, for the tests that ask real ones
 #   make judges   every shipped mail before SpamAssassin, html-validate, mjml, axe, dkimpy and the strict parser; what is missing is named
 #   make lock     resolve pyproject.toml anew into the lock files
@@ -46,7 +47,7 @@ run := $(venv)/bin/python
 at_once := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 pip := PIP_DISABLE_PIP_VERSION_CHECK=1 $(run) -m pip --quiet
 
-.PHONY: simulate fuzz judges growth million api explore sbom servers help demo test lint bench chaos storm issue clocks errors live understanding reported coverage-of-statistics caps starts readability lock clean chromium mail-tools
+.PHONY: releases simulate fuzz judges growth million api explore sbom servers help demo test lint bench chaos storm issue clocks errors live understanding reported coverage-of-statistics caps starts readability lock clean chromium mail-tools
 .DELETE_ON_ERROR:
 
 help:
@@ -179,6 +180,9 @@ sbom: $(venv)/installed
 	@$(run) -m tools.list_packages var/sbom.json
 	@var/sbom/bin/pip-audit --requirement requirements.lock --no-deps --disable-pip --progress-spinner off \
 		|| echo "pip-audit found something, or did not reach the public list: see above"
+
+releases: $(venv)/installed
+	@$(run) -m tools.release_dates
 
 clean:
 	rm -rf $(venv) var/lock var/sbom var/bench build *.egg-info bench/peers/bottender/node_modules bench/judges/node_modules \

@@ -1,6 +1,8 @@
 """Writes ``docs/dependencies.md``, every locked package and why it is there: ``python -m tools.docs_dependencies``."""
 
 import re
+from collections.abc import Mapping
+from datetime import date
 from importlib.metadata import PackageMetadata, PackageNotFoundError, metadata
 from pathlib import Path
 
@@ -74,11 +76,15 @@ Every package of `requirements.lock`, written by `python -m tools.docs_dependenc
 `make sbom` lists the same as CycloneDX and asks the public list of known faults; `make lock` resolves anew.
 
 Licences are as the installed package tells them, or “not told”: a package for another system or Python is not installed
-here, or names none in its metadata (see [0007](decisions/0007-packages-and-lock.md)). Only the registry knows when a
-package was last released, and this page is made offline: `pip index versions NAME` shows what is newer.
+here, or names none in its metadata (see [0007](decisions/0007-packages-and-lock.md)). The last release is the package's
+newest, whichever version is locked; `make releases` asks the index that pip uses and writes it here.
 
-| package | version | licence | why |
-|---|---|---|---|
+Four that we name had no release for two years when that was last asked, and stay: `pymessenger` (what it is for, and
+what we do ourselves: [0004](decisions/0004-pymessenger.md)); `itsdangerous`, a small library that is finished;
+`aiosmtpd`, the one SMTP and LMTP server for asyncio; `dkimpy`, which only judges our signatures in tests.
+
+| package | version | last release | licence | why |
+|---|---|---|---|---|
 """
 
 
@@ -115,15 +121,22 @@ def _first(told: PackageMetadata, field: str) -> str:
     return next(iter(told.get_all(field, [])), "")
 
 
-def write_page() -> str:
-    """Return the page."""
+def read_releases(page: str) -> dict[str, date]:
+    """Return the dates that stand in a page."""
+    rows = re.findall(r"^\| ([A-Za-z0-9_.-]+) \| [^|]+ \| (\d{4}-\d\d-\d\d) \|", page, re.MULTILINE)
+    return {name: date.fromisoformat(day) for name, day in rows}
+
+
+def write_page(releases: Mapping[str, date]) -> str:
+    """Return the page; ``releases`` says when a package was last released, as far as it is known."""
     rows = []
     for name, (version, users) in sorted(read_lock((ROOT / "requirements.lock").read_text("utf-8")).items()):
         others = ", ".join(sorted({user for user in users if user != "doorstep"}))
         why = REASONS.get(name) or f"needed by {others}"
-        rows.append(f"| {name} | {version} | {find_licence(name).replace('|', '/')} | {why} |\n")
+        released = releases.get(name, UNTOLD)
+        rows.append(f"| {name} | {version} | {released} | {find_licence(name).replace('|', '/')} | {why} |\n")
     return HEAD + "".join(rows)
 
 
 if __name__ == "__main__":
-    PAGE.write_text(write_page(), "utf-8")
+    PAGE.write_text(write_page(read_releases(PAGE.read_text("utf-8"))), "utf-8")
