@@ -15,6 +15,10 @@ class StoreSight(msgspec.Struct, frozen=True, kw_only=True):
     """Server time in ms since the epoch."""
     mark_ms: int
     """Server time of the newest mark that a process left in it; 0 if there is none."""
+    before_ms: int = 0
+    """The newest mark that this look found, before it left its own.  Marks only grow."""
+    parts: int = 1
+    """How many parts of the store have a mark of their own: each partition of a cluster."""
 
 
 class StoreKeeping(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +74,10 @@ class StoreCondition(Protocol):
     """The part of a store that tells how it is."""
 
     async def look(self, *, leave_mark: bool = False) -> StoreSight:
-        """Look which store answers and what time it has; with ``leave_mark``, write the time into it as a mark."""
+        """Look which store answers and what time it has; with ``leave_mark``, write the time into it as a mark.
+
+        Like every answered write, a mark outlives a failover as far as replicas are waited for.
+        """
 
     async def examine_servers(self) -> Sequence[ServerHealth]:
         """Return what each server says about itself; none where there is no server."""

@@ -40,11 +40,9 @@ class ValkeyCondition(ValkeyStorePart):
         """Look which store answers and what time it has; optionally leave a mark."""
         layouts = list_layouts(self._connection, self._keys)
         marks = (MARK_KEY, *(part.mark for part in self._keys.partitions))
-        flag = 1 if leave_mark else 0
-        answers = await asyncio.gather(
-            *(self._connection.run_script(LOOK, pair, flag) for pair in zip(layouts, marks, strict=False))
-        )
-        founded, server_ms, _ = answers[0]
+        run, flag = (self._connection.run_write, 1) if leave_mark else (self._connection.run_script, 0)
+        answers = await asyncio.gather(*(run(LOOK, pair, flag) for pair in zip(layouts, marks, strict=False)))
+        founded, server_ms, *_ = answers[0]
         # The oldest mark counts: a node that lost its end has lost the people of its partitions.
         # A partition that is gone, or is another store's, makes the whole one not what it was.
         whole = all(answer[0] == founded for answer in answers)
@@ -52,6 +50,8 @@ class ValkeyCondition(ValkeyStorePart):
             founded=founded.decode() if whole else "",
             server_ms=server_ms,
             mark_ms=min(answer[2] for answer in answers),
+            before_ms=min(answer[3] for answer in answers),
+            parts=len(answers),
         )
 
     async def examine_servers(self) -> Sequence[ServerHealth]:

@@ -32,7 +32,7 @@ class ValkeyReaders(ValkeyStorePart):
         await self._connection.run_durable(b"SADD", TOPICS_KEY, *topics)
         keys = (part.record_key(subscriber.encode()), *map(part.topic_readers, topics))
         places = [place for _, place in readers]
-        return bool(await self._run_write(PLACE, keys, version_prefix(version), subscriber, *places))
+        return bool(await self._connection.run_versioned(PLACE, keys, version_prefix(version), subscriber, *places))
 
     async def find_line(self, subscriber: str, send_ids: Sequence[str]) -> SendLine | None:
         """Return the line of the first of these mails that has one."""

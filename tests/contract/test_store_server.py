@@ -21,7 +21,7 @@ from domain.ports import (
 )
 from store.compression import shorten_event_id
 from store.embedded.server import EmbeddedServer, find_binary
-from store.keys import LAYOUT_KEY, StoreKeys
+from store.keys import LAYOUT_KEY, MARK_KEY, StoreKeys
 from store.valkey.connection import ValkeyConnection
 from store.valkey.scan import scan_keys
 from store.valkey.store import ValkeyStore, open_store
@@ -111,6 +111,18 @@ async def test_events_are_known_for_seven_days(server_store: ValkeyStore) -> Non
     assert (await server_store.load("mia", ["six", "seven"])).seen == {"six"}
     assert (await server_store.commit(first("six", "seven"))).seen == {"six"}
     assert (await server_store.commit(first("seven"))).status is CommitStatus.COMMITTED
+
+
+async def test_a_mark_is_newer_than_the_one_it_replaces(server_store: ValkeyStore) -> None:
+    """A look tells the mark that it found, and leaves a later one, also where the clock was put back."""
+    first = await server_store.look(leave_mark=True)
+    assert (first.before_ms, first.mark_ms >= first.server_ms) == (0, True)
+    looked = await server_store.look()
+    assert (looked.before_ms, looked.mark_ms) == (first.mark_ms, first.mark_ms)
+    ahead = first.mark_ms + 60_000
+    await server_store._connection.run_command(b"SET", MARK_KEY, ahead)
+    later = await server_store.look(leave_mark=True)
+    assert (later.before_ms, later.mark_ms) == (ahead, ahead + 1)
 
 
 async def test_seen_sets_go_after_eight_days(server_store: ValkeyStore) -> None:

@@ -1,4 +1,8 @@
-"""The watch over the store: one look a second, a mark every few seconds, its keeping once a minute."""
+"""The watch over the store: one look and mark a second, its keeping once a minute.
+
+A mark that was there and is older now means that the store lost its end, be it at a start or while the service runs:
+after a failover without replicas it answers as if nothing had happened.
+"""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -8,7 +12,7 @@ from dataclasses import dataclass, field
 import structlog
 from prometheus_client import Gauge
 
-from domain.ports import MARKETING, Clock, Store, StoreError, StoreReplacedError
+from domain.ports import MARKETING, Clock, Store, StoreAwayError, StoreError, StoreReplacedError, StoreSight
 from service.issues.states import RELEASED, load_states
 from service.runtime.store_watch.clock_check import ClockCheck
 from service.runtime.store_watch.known_store import KnownStores
@@ -25,6 +29,7 @@ HOUR_MS = 3_600_000
 LONG_REST_MS = 2 * HOUR_MS
 """Without a mark for so long a store has slept, or is a copy that somebody restored."""
 LOOKS_A_MARK = 5
+"""On a cluster, where each partition has a mark; and for the file of stops."""
 LOOKS_A_KEEPING = 60
 
 
@@ -50,6 +55,9 @@ class StoreWatch:
     _pauses: dict[str, LanePause] = field(default_factory=dict)
     _keeping_faults: list[str] = field(default_factory=list)
     _founded: str = ""
+    _mark_ms: int = 0
+    """Newest mark of ours that is in the store for certain."""
+    _parts: int = 1
     _told: str = ""
 
     async def meet(self) -> None:
@@ -72,12 +80,14 @@ class StoreWatch:
         elif sight.mark_ms and not (self.accept_loss or self.plays):
             await self._pause_after_rest(sight.server_ms - sight.mark_ms)
         await asyncio.to_thread(self._begin_stops)
-        self.known.write(await self.store.look(leave_mark=True))
+        with suppress(StoreAwayError):  # too few replicas; the next look tries again
+            self._keep_mark(await self.store.look(leave_mark=True))
         self._pauses = await load_pauses(self.store)
 
     async def _pause_after_loss(self, seconds: float) -> None:
         """Pause marketing: among what is missing may be withdrawals, and mails that went out may go again."""
-        reason = f"the store came back without its last {seconds:,.0f} seconds or more"
+        span = "second" if seconds < 1.5 else f"{seconds:,.0f} seconds"  # noqa: PLR2004  as it is rounded
+        reason = f"the store came back without its last {span} or more"
         await pause_lane(self.store, MARKETING, LanePause(reason=reason, since=self.now()))
         remedy = "look what is missing, then: doorstep mail resume marketing"
         log.error("store_lost_its_end", count=round(seconds), remedy=remedy)
@@ -152,19 +162,28 @@ class StoreWatch:
                 self.known.write(sight)
 
     async def _look(self, looks: int) -> None:
-        sight = await self.store.look(leave_mark=looks % LOOKS_A_MARK == 0)
+        leave_mark = self._parts == 1 or looks % LOOKS_A_MARK == 0
+        sight = await self.store.look(leave_mark=leave_mark)
         # Before anything else of the look is believed.
         if sight.founded != self._founded:  # emptied, or swapped, while the connection stood
             raise StoreReplacedError(sight.founded)
         self.clock_check.note_server_time(sight.server_ms)
+        if sight.before_ms < self._mark_ms:
+            await self._pause_after_loss((self._mark_ms - sight.before_ms) / 1000)
+        if leave_mark:
+            self._keep_mark(sight)
         if looks % LOOKS_A_MARK == 0:
-            self.known.write(sight)
             with suppress(OSError):
                 self.stops.leave_mark(self.now())
         self._pauses = await load_pauses(self.store)
         if looks % LOOKS_A_KEEPING == 0:
             keeping = await self.store.examine_keeping()
             self._keeping_faults = keeping.list_faults() if keeping else []
+
+    def _keep_mark(self, sight: StoreSight) -> None:
+        # Only what this process left: a mark of another one may not have reached the replicas yet.
+        self._mark_ms, self._parts = sight.mark_ms, sight.parts
+        self.known.write(sight)
 
     def _begin_stops(self) -> None:
         try:

@@ -93,7 +93,11 @@ class StoreServer:
         if call.name == "publish_hint":
             self._spread_hint(call.arguments)
         # Whoever hears that an event is known may answer it: so this read waits, too.
-        is_durable = call.name in DURABLE or (call.name == "load" and answer and answer.seen)
+        is_durable = (
+            call.name in DURABLE
+            or (call.name == "load" and answer and answer.seen)
+            or (call.name == "look" and call.options.get("leave_mark"))
+        )
         if self._replica is not None and self.waits and is_durable:
             self._held.append(call)
             return

@@ -62,8 +62,9 @@ class MemoryStore(MemoryLedgers, MemoryReaders, SharedValues):
 
     async def look(self, *, leave_mark: bool = False) -> StoreSight:
         """Look which store this is: always the same one, made at the beginning of time."""
-        self._mark = self._clock() if leave_mark else self._mark
-        return StoreSight(founded="1", server_ms=self._clock(), mark_ms=self._mark)
+        before = self._mark
+        self._mark = max(self._clock(), before + 1) if leave_mark else before
+        return StoreSight(founded="1", server_ms=self._clock(), mark_ms=self._mark, before_ms=before)
 
     async def examine_servers(self) -> Sequence[ServerHealth]:
         """Return none: there is no server."""
