@@ -2,6 +2,8 @@
 
 import re
 
+from flows.understanding.content_words import is_function_word
+
 _MEASURES = (
     "hours? hrs? h std stunden? min mins minutes? minuten? days? tage? tagen nights? nacht nächte weeks? wochen? "
     "months? monate? years? jahre? kg kilos? g grams? gramm pounds? lbs? km kilomet(?:er|re)s? m met(?:er|re)s? cm "
@@ -20,28 +22,69 @@ _PEOPLE = re.compile(
 )
 
 
-_NUMBER = r"(?:\d+|an?|one|two|three|four|five|six|seven|eight|eine?r?|zwei|drei|vier|fünf|sechs|sieben|acht)"
+_FEW = "one|two|three|four|five|six|seven|eight|nine|ten|eine?r?|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn"
+_NUMBER = rf"(?:\d+|an?|{_FEW})"
 _THINGS = (
     "dogs? hunde? bikes? bicycles? räder rädern fahrräder helmets? helme? cars? autos? stars? sterne? bags? taschen? "
-    "phones? handys?"
+    "phones? handys? famil(?:y|ies) familien? groups? gruppen? teams? bab(?:y|ies) babys toddlers? kleinkind(?:er)?"
 )
+_LABELLED = (
+    "room zimmer flat wohnung gate level stufe chapter kapitel top bus linie line route stage page seite mal times "
+    "platz season staffel episode folge version part teil haus house tour nummer number nr floor etage stock class "
+    "klasse step"
+)
+_KIN = "wife|husband|partner|girlfriend|boyfriend|brothers?|sisters?|kids|children|frau|mann|brüder|schwestern|kinder"
 _OTHER_COUNTS = re.compile(
     # Some of them, added to somebody, or fewer than all: how many come is not said.
     rf"\b{_NUMBER} (?:others?|andere|more|mehr)\b|\b{_NUMBER} (?:of my|friends of mine)\b|\bnoch {_NUMBER}\b|^\s*\+"
     rf"|\b{_NUMBER}\b.*\b(?:and|und) (?:me|myself|ich)$|\bas many as\b|\balle {_NUMBER} nicht\b"
     rf"|\b{_NUMBER}\b.*\b(?:cant|can't|cannot|wont|won't|ill|sick|krank|(?:kann|können|kommen) nicht)\b"
+    rf"|\b{_NUMBER}\b.*\b(?:plus|minus|without|ohne|davon|darunter)\b|\b(?:our|my|meine|unsere) {_NUMBER}\b"
+    rf"|\b(?:me|myself|i|ich|{_KIN})(?:,| and| und| plus| &).*\b{_NUMBER} (?:{_KIN})\b"
+    rf"|\b(?:have|haben) {_NUMBER} (?:{_KIN})\b"
+    rf"|(?<!just )(?<!only )(?<!nur )\b(?:1|one|eine?r?) (?:of us|von uns)\b"
+    # What was, and what is one of many.
+    r"|\blast time\b|\bletztes mal\b|\bused to be\b|\bfrüher\b|\bone (?:at a time|by one|way)\b"
     # A number that names something, an age, a thing.
-    r"|\b(?:room|zimmer|flat|wohnung|gate|level|stufe|chapter|kapitel|top|bus|linie|line|route|stage)"
-    rf" (?:\d+|{_NUMBER})\b|\bnumber {_NUMBER} bus\b|\bseit {_NUMBER}|\b(?:costs?|kostet)\b|\d ?x ?\d"
+    rf"|\b(?:{'|'.join(_LABELLED.split())})"
+    rf" (?:\d+|{_NUMBER})\b|\bnumber {_NUMBER} bus\b|\bseit {_NUMBER}|\b(?:costs?|kostet)\b|\d ?x\b|\d ?x ?\d"
+    r"|\b(?:one|1|an?|eine?n?) (?:thing|sec|day|tag|sache|table|tisch|room|zimmer)\b(?! (?:for|für))"
     rf"|\b(?:son|daughter|child|sohn|tochter|kind) (?:is|ist) {_NUMBER}\b|\bacht auf\b"
-    rf"|\b(?!an?\b){_NUMBER} (?:{'|'.join(_THINGS.split())})\b",
+    rf"|\b(?!an?\b){_NUMBER} (?:{'|'.join(_THINGS.split())})\b"
+    rf"|\b(?:an?|eine?) (?:\w+ )?(?:bab(?:y|ies)|toddler|kleinkind|dog|hund|kid|child|kind)\b"
+    r"|^\W*(?:(?:an?|our|my|one|the|eine|unsere) )?famil(?:y|ie)\W*$",
     re.IGNORECASE,
 )
 
 
+SHORTEST_PLURAL = 4
+"""Letters of the shortest plural: “cars”."""
+_WORD = re.compile(r"[^\W_]+")
+_SMALL_NUMBERS = frozenset(("two", "three", "four", "five", "six", "seven", "eight", "zwei", "drei", "vier", "fünf"))
+_DOERS = ("ers", "ists", "ians", "mates", "ants", "ents")
+"""Endings of people who do something: “cyclists”."""
+_PLURALS_OF_PEOPLE = (
+    "persons guests adults heads seats places friends guys girls boys ladies colleagues humans souls spots tickets "
+    "pers thanks cheers tops plus regards minus kids us people personen leute jungs mädels teens kumpels always "
+    "perhaps besides insgesamt alles was bis kisses this gives makes counts does"
+)
+_OF_PEOPLE = frozenset(_PLURALS_OF_PEOPLE.split())
+"""Words on “s” behind a number that are of people, or no plural at all."""
+
+
 def names_other_count(text: str) -> bool:
     """Tell whether the number of a text is not how many come: “one more”, “two of us can't”, “room 4”, “2 dogs”."""
-    return _OTHER_COUNTS.search(text[:200].replace("’", "'").rstrip(" .!")) is not None
+    return _OTHER_COUNTS.search(text[:200].replace("’", "'").rstrip(" .!")) is not None or _names_things(text)
+
+
+def _names_things(text: str) -> bool:
+    """Tell whether a number stands before a word for things, a plural that is not known to be of people."""
+    words = _WORD.findall(text[:200].casefold())
+    for number, noun, behind in zip(words, words[1:], [*words[2:], ""], strict=False):
+        is_counted = number.isdecimal() or number in _SMALL_NUMBERS
+        if is_counted and noun.endswith("s") and len(noun) >= SHORTEST_PLURAL and not {noun, behind} & _OF_PEOPLE:
+            return not noun.endswith(_DOERS) and not is_function_word(noun)
+    return False
 
 
 def names_measure(text: str) -> bool:

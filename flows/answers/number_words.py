@@ -26,9 +26,12 @@ _MORE_NUMBER_WORDS = {
     },
 }  # fmt: skip
 _COUNTS: Mapping[str, Mapping[str, float]] = {
-    "en": {"both": 2, "justme": 1, "onlyme": 1, "justmyself": 1, "onmyown": 1, "bymyself": 1, "alone": 1},
+    "en": {"both": 2, "justme": 1, "onlyme": 1, "justmyself": 1, "onmyown": 1, "bymyself": 1, "alone": 1,
+        "tow": 2, "thre": 3, "fourr": 4, "fuor": 4, "foru": 4, "fivr": 5, "sevn": 7, "eigth": 8},
     "de": {
-        "beide": 2, "beiden": 2, "nurich": 1, "allein": 1, "alleine": 1, "anderthalb": 1.5, "eineinhalb": 1.5,
+        "beide": 2, "beiden": 2, "nurich": 1, "bloßich": 1, "blossich": 1, "zweit": 2, "dritt": 3, "vir": 4,
+        "anderthalbtausend": 1_500, "eineinhalbtausend": 1_500, "zweieinhalbtausend": 2_500, "allein": 1,
+        "alleine": 1, "anderthalb": 1.5, "eineinhalb": 1.5,
         "zweieinhalb": 2.5, "dreieinhalb": 3.5, "viereinhalb": 4.5,
     },
 }  # fmt: skip
@@ -47,7 +50,7 @@ MULTIPLIERS = {
 }  # fmt: skip
 """Words behind digits that multiply them: “12k”, “3 Mio”."""
 CLOCKS_AND_SCALES = frozenset({"am", "pm", "uhr", "oclock", "b", "bn", "billion", "mil", "mrd", "milliarden", "o"})
-"""Words behind digits that make them a time, or a number that nobody means here."""
+"""Words behind a number that make it a time, or a number that nobody means here."""
 SHORT_MILLION = "m"
 """“2m” are two metres or two millions, so it is asked again; “2 m” are metres."""
 BARRING_WORDS = frozenset({
@@ -71,13 +74,18 @@ MONTHS = frozenset({
 ORDINAL_ENDINGS = frozenset({"st", "nd", "rd", "th"})
 UNCLEAR_AMOUNTS = frozenset({
     "question", "questions", "fragen",
+    "least", "mindestens", "höchstens", "minimum", "aufwärts", "upwards",
     "dozens", "hundreds", "thousands", "couples", "pairs", "dutzende", "hunderte", "tausende", "paare", "pärchen",
 })  # fmt: skip
-"""Words beside a number that make it another: “two couples”, “a couple of dozens”."""
+"""Words beside a number that make it another, or bound it: “two couples”, “a couple of dozens”, “4 at least”."""
 NO_ANSWERS = frozenset({"ahnung", "idee", "angabe", "angaben", "bock", "lust", "zeit", "plan"})
 """Words behind “keine” or “null” that count nothing: “keine Ahnung”."""
 ADDING_WORDS = frozenset({"and", "plus", "und", "sowie"})
 """Words that add to what is counted: “me and 3 friends” are four, so a number behind them alone is not the answer."""
+REPEATING_WORDS = frozenset({"twice", "thrice", "double", "zweimal", "dreimal", "viermal", "fünfmal", "doppelt"})
+"""Words that change a number elsewhere in the text: “zweimal 100”."""
+DECIMAL_POINTS = frozenset({"point", "komma"})
+"""Words between the whole and the tenths of a number in words: “two point five”."""
 COMPANY = frozenset({
     "friends", "kids", "children", "colleagues", "others", "guests", "freunden", "freunde", "freundinnen", "kindern",
     "kinder", "kollegen", "kolleginnen", "anderen", "gästen",
@@ -121,17 +129,22 @@ def number_words(language: str) -> dict[str, int]:
         for word, count in list(words.items())
         if 0 < count < 100  # noqa: PLR2004  two-digit thousands
     }
-    if german:  # “fünfzehnhundert”, “eintausendfünfhundert”
-        words |= {f"{ones[count]}{hundred}": count * 100 for count in range(11, 20)}
-        words |= {
-            f"{'ein' if count == 1 else ones[count]}{thousand}{ones[more] if more > 1 else 'ein'}{hundred}":
-            count * 1_000 + more * 100
-            for count in range(1, 20) for more in range(1, 10)
-        }  # fmt: skip
-    # “hundred and five” without the “one”, and “hundertfünf” without the “ein”.
-    leading = f"{'ein' if german else 'one'}{hundred}"
-    words |= {word.removeprefix("ein" if german else "one"): count
-              for word, count in list(words.items()) if word.startswith(leading)}  # fmt: skip
+    # “fünfzehnhundert”, “fifteen hundred”, “eintausendfünfhundert”, “one thousand five hundred”
+    words |= {f"{ones[count]}{hundred}": count * 100 for count in range(11, 20)}
+    # German says “ein” for “eins” within a word.
+    inner = ["", "ein" if german else "one", *ones[2:20]]
+    words |= {
+        f"{inner[count]}{thousand}{inner[more]}{hundred}": count * 1_000 + more * 100
+        for count in range(1, 20)
+        for more in range(1, 10)
+    }
+    # “hundred and five” without the “one”, and “hundertfünf” or “tausendfünfhundert” without the “ein”.
+    one = "ein" if german else "one"
+    words |= {
+        word.removeprefix(one): count
+        for word, count in list(words.items())
+        if word.startswith((f"{one}{hundred}", f"{one}{thousand}"))
+    }
     # Keyboards without umlauts: “fuenf”, “zwoelf”.  The spelling with umlauts is kept as well.
     plain = {word.replace("ü", "ue").replace("ö", "oe"): count for word, count in words.items()}
     return plain | words

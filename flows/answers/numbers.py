@@ -20,6 +20,7 @@ from flows.answers.number_words import (
     CLOCKS_AND_SCALES,
     COMPANY,
     COMPANY_BEFORE,
+    DECIMAL_POINTS,
     FRACTIONS,
     JOINING_WORDS,
     MONTHS,
@@ -27,6 +28,7 @@ from flows.answers.number_words import (
     NO_ANSWERS,
     OR_MORE,
     ORDINAL_ENDINGS,
+    REPEATING_WORDS,
     SHORT_MILLION,
     SHORT_WAITS,
     UNCLEAR_AMOUNTS,
@@ -49,6 +51,9 @@ MOST_WORDS = 6
 _DIGITS = re.compile(r"(?<!\w)[-−]?\d+(?:[.,'’\u00a0\u202f]\d+| \d{3}(?!\d))*")
 # Digits, or runs of letters: “für 4 Leute” gives “für”, “4”, “leute”.
 _PIECES = re.compile(rf"{_DIGITS.pattern}|[^\W\d_]+")
+_UNCLEAR = re.compile(r"\d ?\+(?! ?\d)|\b(?:der|die|das|den|dem|vom|zum) \d{1,2}\.(?!\d)")
+_HELD_DOWN = re.compile(r"(?<=[^\W\d_]{2})([^\W\d_])\1{2,}")
+"""A key that was held down: “threeeee”."""
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?")
 _OTHER_LANGUAGE = {"en": "de", "de": "en"}
 
@@ -59,7 +64,11 @@ def find_numbers(text: str, language: str) -> list[int | float] | None:
     # “½” and “²” stand beside a digit and change it.
     if any(unicodedata.category(sign) == "No" for sign in text):
         return None
+    # “2000+” is a bound, and “der 3.” is a day or a place.
+    if _UNCLEAR.search(text):
+        return None
     language = language.split("-", maxsplit=1)[0]
+    text = _HELD_DOWN.sub(r"\1", text)
     numbers = _NumberReader(text, language).read()
     # People who speak both count in either: “two” is understood in German, if nothing German is.
     if numbers == [] and language in _OTHER_LANGUAGE:
@@ -92,6 +101,8 @@ class _NumberReader:
                 self._read_piece()
         except _UnclearNumberError:
             return None
+        if self.numbers and not REPEATING_WORDS.isdisjoint(self.pieces):
+            return None
         # “a” and “ein” are remembered, not counted: “a table for four” is 4, but “just a coffee” is 1.
         return self.numbers or ([1] if self.article_count == 1 else [])
 
@@ -113,17 +124,24 @@ class _NumberReader:
             join = JOINING_WORDS.get(self.language, "")
             length, number = _longest_number(self.pieces[self.position : self.position + MOST_WORDS], self.words, join)
             if length:
-                self._add(number, length)
+                self._add(*self._read_tenths(number, length))
             else:
                 self._count_article(piece)
                 self.position += 1
+
+    def _read_tenths(self, number: float, length: int) -> tuple[float, int]:
+        """Return a number in words with its tenths, “two point five”, and the length of both."""
+        tenths = self.words.get(self._piece(length + 1), -1)
+        if self._piece(length) not in DECIMAL_POINTS or tenths not in range(10):
+            return number, length
+        return number + tenths / 10, length + 2
 
     def _read_figures(self, piece: str) -> None:
         value = _read_digits(piece, self.language)
         behind, touches = self._piece(1), self.position + 1 < len(self.touching) and self.touching[self.position + 1]
         # “4th”, “1e3” and “2m” are more than their figures.
         is_more = touches and (behind in (SHORT_MILLION, "e") or behind in ORDINAL_ENDINGS)
-        if value is None or is_more or behind in CLOCKS_AND_SCALES or behind in MONTHS:
+        if value is None or is_more or behind in MONTHS:
             raise _UnclearNumberError
         factor = MULTIPLIERS.get(behind, 1)
         value = round(value * factor, 6) if factor > 1 else value
@@ -137,10 +155,16 @@ class _NumberReader:
             behind in ("or", "oder", "and", "und") and self._piece(length + 1) in OR_MORE
         ):
             raise _UnclearNumberError
-        is_time = before in CLOCK_WORDS.get(self.language, ())
+        # “4 am Freitag” has a German “am”.
+        is_german_am = behind == "am" and self.language == "de" and self._piece(length + 1) != ""
+        is_clock = behind in CLOCKS_AND_SCALES and not is_german_am
+        is_time = before in CLOCK_WORDS.get(self.language, ()) or is_clock
         if is_time or before in BARRING_WORDS or before in ADDING_WORDS or has_company:
             raise _UnclearNumberError
-        self.numbers.append(-number if before == "minus" else number)
+        # “5 (five)” and “5 - five” say one number twice.
+        is_said_again = self.numbers[-1:] == [number] and before.isdecimal() and not self._piece()[-1].isdigit()
+        if not is_said_again:
+            self.numbers.append(-number if before == "minus" else number)
         self.position += length
 
     def _read_fraction(self) -> None:

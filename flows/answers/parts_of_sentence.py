@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from flows.answers.counted_people import COUNTED_PEOPLE
 from flows.answers.question import AcceptedAnswer, Verdict
 from flows.answers.several_choices import read_choices
 
@@ -23,14 +24,6 @@ PART_KINDS = (*TIMED_KINDS, "phone", "choice", "number")
 Judge = Callable[[str], Verdict]
 _CUT = "|"
 """Stands in place of words that a part has taken: no part reaches across it."""
-_COUNTED = re.compile(
-    r"\b(?:(?:for|party of|table of|we(?:['’]re| are|['’]ll be)|für|fuer|wir sind)\s+"
-    r"(?P<after>[\w-]+)(?!\s*(?:am|pm|uhr|o.?clock|h)\b|[:.]\d)"
-    r"|(?P<before>[\w-]+)\s+(?:people|persons?|guests?|of us|adults?|seats?|tickets?|personen|person|leuten?|gästen?|"
-    r"plätzen?|erwachsenen?|karten)\b"
-    r"|(?P<together>zu\s?(?:zweit|dritt|viert|fünft|fuenft|sechst|siebt|acht|neunt|zehnt)))",
-    re.IGNORECASE,
-)
 _ARTICLES = re.compile(r"\b(?:an?|eine?[nmrs]?)\b", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
 
@@ -72,7 +65,7 @@ def read_parts(text: str, questions: Sequence[PartQuestion]) -> list[PartAnswer]
 
 
 def _take_counted(sentence: str, question: PartQuestion, found: dict[str, PartAnswer]) -> str:
-    for counted in _COUNTED.finditer(sentence):
+    for counted in COUNTED_PEOPLE.finditer(sentence):
         said = counted["after"] or counted["before"] or counted["together"]
         verdict = question.judge(said)
         if isinstance(verdict, AcceptedAnswer):

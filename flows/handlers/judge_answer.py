@@ -3,6 +3,8 @@
 from msgspec.structs import replace
 
 from domain.record import Value
+from flows.answers.asked_units import names_other_unit
+from flows.answers.counted_people import find_head_count
 from flows.answers.head_counts import asks_for_people, names_measure, names_other_count
 from flows.answers.question import AcceptedAnswer, AnswerContext, RejectedAnswer
 from flows.answers.user_input import UserInput
@@ -24,11 +26,21 @@ def judge_input(turn: ConversationTurn, step: Step, user_input: UserInput) -> Ac
         opening=opening,
         partial_answer=half_answer(turn, step),
     )
-    # “Two hours” and “one more” are no guests: the question is judged as unanswered.
-    is_other = step.kind == "number" and (names_measure(user_input.text) or names_other_count(user_input.text))
-    if is_other and asks_for_people(question_text(turn, step)):
-        user_input = replace(user_input, text="")
+    if step.kind == "number":
+        user_input = _narrow_number(user_input, question_text(turn, step), turn.language)
     return step.question.judge(user_input, scene)
+
+
+def _narrow_number(user_input: UserInput, asked: str, language: str) -> UserInput:
+    """Return an input with what answers a question for a number; without a text if it counts something else."""
+    text = user_input.text
+    if asks_for_people(asked):
+        text = find_head_count(text, language)
+        # “Two hours” and “one more” are no guests: the question is judged as unanswered.
+        is_other = names_measure(text) or names_other_count(text)
+    else:
+        is_other = names_other_unit(text, asked)
+    return replace(user_input, text="" if is_other else text)
 
 
 def question_text(turn: ConversationTurn, step: Step) -> str:

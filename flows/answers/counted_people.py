@@ -1,0 +1,71 @@
+"""How many people come, where the number stands among times, days and names: “3 of us at 7”, “meine Frau und ich”.
+
+The rule: a number that says itself that it counts people is the answer if nothing but a day or a time stands beside it.
+With a second number that may count people too (“4 of us, but 2 come later”) it is asked again.
+"""
+
+import re
+
+from flows.answers.numbers import find_numbers
+
+MOST_CHARACTERS = 200
+COUNTED_PEOPLE = re.compile(
+    r"\b(?:(?:for|(?:party|table|group|family|gruppe) (?:of|von)|we(?:['’]re| are|['’]ll be)|für|fuer|wir sind)\s+"
+    r"(?P<after>[\w-]+)(?!\s*(?:am|pm|uhr|o.?clock|h)\b|[:.]\d)"
+    r"|(?P<before>[\w-]+)\s+(?:people|persons?|guests?|of us|adults?|seats?|tickets?|personen|person|leuten?|gästen?|"
+    r"plätzen?|erwachsenen?|karten)\b"
+    r"|(?P<together>zu\s?(?:zweit|dritt|viert|fünft|fuenft|sechst|siebt|acht|neunt|zehnt)))",
+    re.IGNORECASE,
+)
+_HOURS = (
+    r"(?:\d{1,2}(?:[:.]\d\d)?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|noon|eins?|zwei|drei|vier"
+    r"|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf)"
+)
+_CLOCK = r"(?: ?(?:am|pm|uhr|o.?clock|h|ish))"
+_MONTHS = r"(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[^\W\d_]*"
+_NTH = r"\d{1,2}(?:st|nd|rd|th|\.)?"
+_BEFORE_HOUR = "at about around um gegen so half past quarter to halb viertel vor nach kurz"
+_TIMES = re.compile(
+    rf"\b(?:at|around|about|by|from|um|gegen|ab|so)(?: (?:{'|'.join(_BEFORE_HOUR.split())}))* {_HOURS}{_CLOCK}?"
+    r"(?![\w:.]*\d)(?! (?:of us|people|personen|leute))\b"
+    rf"|\b(?:half (?:past )?|quarter (?:past|to) |halb |viertel (?:vor|nach) ){_HOURS}{_CLOCK}?\b"
+    rf"|\b\d{{1,2}}[:.]\d\d{_CLOCK}?\b|\b{_HOURS}{_CLOCK}\b"
+    rf"|\b(?:on |am |den |the )*{_NTH} ?(?:of )?{_MONTHS}\b|\b{_MONTHS} (?:the )?{_NTH}(?!\w)"
+    rf"|\b(?:on )?the \d{{1,2}}(?:st|nd|rd|th)\b|\b(?:am|den) \d{{1,2}}\.(?:\d{{1,2}}\.)?",
+    re.IGNORECASE,
+)
+"""Times of day and days, as they stand beside a number of people."""
+_ARTICLES = re.compile(r"\b(?:an?|eine?[nmr]?)\b", re.IGNORECASE)
+_KIN = (
+    "wife husband partner girlfriend boyfriend fiancee fiance spouse son daughter mum mom dad mother father brother "
+    "sister friend buddy mate frau mann ehefrau ehemann partnerin freund freundin verlobte verlobter sohn tochter mama "
+    "papa mutter vater bruder schwester kumpel kollege kollegin colleague"
+)
+_ONE_OF_KIN = rf"(?:my|meine?m?|a|an|eine?) (?:{'|'.join(_KIN.split())})"
+_PAIR = re.compile(
+    rf"\b(?:me|i|ich|myself) (?:and|und|&|\+|plus) {_ONE_OF_KIN}\b"
+    rf"|\b{_ONE_OF_KIN} (?:and|und|&|\+|plus) (?:me|i|ich|myself)\b",
+    re.IGNORECASE,
+)
+"""“Me and my wife” are two."""
+_MORE_PEOPLE = re.compile(
+    r"\b(?:kids?|child(?:ren)?|bab(?:y|ies)|kinder?|others?|friends|and|und|plus|mit|with|\+|&)\b"
+)
+
+
+def find_head_count(text: str, language: str) -> str:
+    """Return the part of a text that tells how many people come, or a figure for it; the text as it is if none does."""
+    text = text[:MOST_CHARACTERS]
+    pair = _PAIR.search(text)
+    if pair:
+        rest = f"{text[: pair.start()]} {text[pair.end() :]}"
+        is_whole = find_numbers(rest, language) in ([], [2]) and not _MORE_PEOPLE.search(rest)
+        return "2" if is_whole else text
+    counted = list(COUNTED_PEOPLE.finditer(text))
+    if len(counted) != 1:
+        return text
+    rest = f"{text[: counted[0].start()]} {text[counted[0].end() :]}"
+    bare = _TIMES.sub(" ", rest)
+    # “A group of four” has an article that counts nothing.
+    others = find_numbers(_ARTICLES.sub(" ", bare), language)
+    return counted[0][0] if bare != rest and others == [] else text
