@@ -31,10 +31,11 @@ FUNCTION_WORDS: dict[str, str] = {
     "out up down off other another new nice old good great mean means case",
     "de": "der die das den dem des ein eine einen einem einer eines ne nen dies diese dieser dieses dort da hier es "
     "ich mich mir mein meine meinen meiner meinem du dich dir dein deine deinen wir uns unser unsere ihr euch euer "
-    "eure euren eurer sie ihnen er ihn ihm wer wen wem was wann wo warum wie welche welcher welches sein ist bin "
-    "bist sind seid war waren wäre wär würde würd werden wird haben habe hab hat hast hatte hätte hätt kann können "
-    "könnt könnte soll sollte muss müssen darf will möchte möcht mag brauche zu zum zur von vom in im ins an am auf "
-    "aus bei beim mit nach für über unter vor um bis als wenn ob so und oder aber nicht kein keine keinen nur auch "
+    "eure euren eurer sie ihnen er ihn ihm wer wen wem was wann wo warum wie welche welchen welchem welcher welches "
+    "sein ist bin bist sind seid war waren wäre wär würde würd werden wird haben habe hab hat hast hatte hätte hätt "
+    "kann können könnt könnte soll sollte muss müssen darf will möchte möcht mag brauche zu zum zur von vom in im ins "
+    "an am auf aus bei beim mit nach für über unter vor um bis als wenn ob so und oder aber nicht kein keine "
+    "keinen nur auch "
     "sehr schon noch mal doch eben halt bitte danke ja jo jep okay klar gern gerne lieber vielleicht wohl eher na "
     "ach oh hallo hi moin servus nehm nehme nimm nehmen wähle suche suchen glaub glaube denke sage alle alles beide "
     "beides irgendein irgendeine irgendwas etwas jede jeder egal option nummer antwort auswahl natürlich super gut "
@@ -52,7 +53,8 @@ _NEUTRAL: dict[str, str] = {
     "information details bring brings keep works work went option options method methods way ways spot spots space "
     "spaces lot lots nearby policy protection accept kinds type types arrive fast apple google safe "
     "last lasts door right christmas easter holiday holidays lunch noon explain describe visit drop around "
-    "gonna place places things stuff used",
+    "gonna place places things stuff used rn atm year years between "
+    "per during before after within outside inside somewhere usual waiting while whenever wondering",
     "de": "habt hast drauf denn eins bekomme kriege sonst überhaupt immer bald genau normalerweise lange kommen "
     "kommt komme kam kamen gehen geht ging gebt geben gib nehmt macht machen mache tage tag tagen woche wochen "
     "wochenende monat stunde stunden uhr minute minuten morgen abend abends vormittag nachmittag montag montags "
@@ -60,7 +62,10 @@ _NEUTRAL: dict[str, str] = {
     "sonntags fürs hause haus weiter liste jemand leute benutzen möglich erlaubt bietet anbieten verfügbar wissen "
     "weiß frage passiert vorbeikommen vorbei bringen bringe seid hier übers erzähl war wurde hoch schnell "
     "steht tür weihnachten ostern feiertag feiertage mittags mittag arbeit arbeitet erklär erkläre lassen "
-    "braucht brauchst akzeptiert akzeptieren sicher möglichkeit möglichkeiten arten",
+    "braucht brauchst akzeptiert akzeptieren sicher möglichkeit möglichkeiten arten grad zusammen durchgehend "
+    "mittagspause zwischen jahr jahre jahren siehts sieht schauts stehts aussehen stelle stellen hin solange solang "
+    "erzählt erzählen vorbeischauen reinkommen reinschauen vorbeigehen gilt gelten unterwegs gehts spaß pro guten "
+    "wartezeit wartezeiten wollen wollt lg vg mfg gruß grüße gruss heut heute",
 }
 NEUTRAL_WORDS = frozenset(word for words in _NEUTRAL.values() for word in words.split())
 """Words of time and of doing that tell no matter; a choice may be one of them, an answer is not found by them."""

@@ -11,6 +11,7 @@ ASPECT_WEIGHT = 1.5
 """Weight of an aspect beside words; the rarest word of ten questions weighs 2.4."""
 BUSINESS = frozenset((
     "shop", "shops", "store", "stores", "business", "company", "laden", "geschäft", "filiale", "firma", "betrieb",
+    "workshop", "office", "werkstatt",
 ))  # fmt: skip
 """Words for who is asked: “how old is the shop?” has none that tells a matter."""
 _BUSINESS_SHARE = 0.3

@@ -29,6 +29,7 @@ from flows.understanding.faq.aspects import ASPECTS, find_aspect, tells_aspect
 from flows.understanding.faq.faq_entry import ASPECT_WEIGHT, BUSINESS, FaqEntry
 from flows.understanding.faq.matters import list_matters, read_question
 from flows.understanding.faq.synonyms import SYNONYMS
+from flows.understanding.questions import split_question
 from language.text_template import TextError, TextTemplate, compile_text
 
 QUESTION, WORDS, ANSWER = "question", "words", "answer"
@@ -40,7 +41,7 @@ MOST_WORDS = 40
 """Words of a message that are compared."""
 
 COMPOUND_TAIL = re.compile(
-    r"(?<=\w{4})(?:s?(?:möglichkeit(?:en)?|arten?|zeit(?:en)?|dauer|liste|service|dienst|kosten|preise?|weisen?))$"
+    r"(?<=\w{4})(?:s?(?:möglichkeit(?:en)?|arten?|methoden?|mittel|optionen|zeit(?:en)?|dauer|liste|service|dienst|kosten|preise?|weisen?))$"
 )
 """Last parts of compounds that name no matter: “Zahlungsarten”, “Parkmöglichkeiten”."""
 _TAILS = frozenset(("service", "services", "dienst", "option", "options"))
@@ -48,6 +49,11 @@ _TAILS = frozenset(("service", "services", "dienst", "option", "options"))
 _APART = frozenset(("price", "long"))
 """Aspects that exclude each other: the price of a delivery is not its time."""
 _TROUBLE = frozenset(("not", "nicht", "never", "nie", "didnt", "hasnt", "havent", "isnt", "wasnt", "doesnt", "arent"))
+_TELLS = re.compile(
+    r"(?:ich|wir) (?:bin|war|habe?|hatte|sind|waren|haben|hatten)\b|(?:im|ive|i am|i was|i have|i had|we are|we were"
+    r"|we have|we had)\b(?! (?:looking|interested|searching|to)\b)"
+)
+"""Tells of somebody: “ich bin mit dem Auto da” does not ask where to park."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +65,8 @@ class Faq:
     """Weight of each word and stem; a word of many entries weighs little."""
     rare: float = 0.0
     """Weight of a word that one entry has."""
+    particles: frozenset[frozenset[str]] = frozenset()
+    """Entries of the lists that are one word which stands anywhere: “auf”, “zu”."""
     long_words: tuple[str, ...] = field(default=())
     """Words that a slip may be corrected to."""
     openers: tuple[str, ...] = field(default=())
@@ -66,16 +74,33 @@ class Faq:
 
     def find_entry(self, text: str) -> FaqEntry | None:
         """Return the entry that answers a text; None if no entry fits or two fit equally well."""
-        typed, asks = read_question(text, MOST_WORDS)
-        aspect, said = find_aspect(typed), set(typed.split())
+        entry = self._find_by_words(*read_question(text, MOST_WORDS))
+        if entry is not None:
+            return entry
+        # “My bike won't move, can you pick it up?” tells first why it asks.
+        typed, asks = read_question(split_question(text)[1], MOST_WORDS)
+        return self._find_by_words(typed, asks) if asks and self._names_matter(typed) else None
+
+    def _names_matter(self, typed: str) -> bool:
+        """Tell whether a part of a text has a matter of its own: “how long does it take?” has none."""
+        ends_apart = frozenset((typed.rpartition(" ")[2],)) in self.particles
+        return (
+            bool(list_matters(typed))
+            or ends_apart
+            or any(entry.weigh_phrase(_list_said(typed), 1) for entry in self.entries)
+        )
+
+    def _find_by_words(self, typed: str, asks: bool) -> FaqEntry | None:  # noqa: FBT001  as read_question returns it
+        aspect, said = find_aspect(typed), _list_said(typed)
         # “My parcel has not arrived” tells of a trouble; a person helps better than the answer on delivery.
-        if not said.isdisjoint(_TROUBLE) and not asks:
+        if not asks and (not said.isdisjoint(_TROUBLE) or _TELLS.match(typed)):
             return None
         found = {word: self._match_word(word) for word in list_matters(typed)}
         # “A pick-up service” is no inspection.
         if any(entry.weigh_phrase(said, 1) == 1 for entry in self.entries):
             found = {word: match for word, match in found.items() if word not in _TAILS}
-        ranked = self._rank_entries(found, said, aspect, asks=asks) if found else []
+        last = typed.rpartition(" ")[2]
+        ranked = self._rank_entries(found, said, aspect, asks=asks, last=last) if found else []
         if not ranked and BUSINESS.issuperset(found):
             ranked = self._rank_bare(said, aspect, asks=asks)
         # The two best are equal: “How much is it?” may be the price or the postage.
@@ -92,7 +117,7 @@ class Faq:
         return ranked
 
     def _rank_entries(
-        self, found: Mapping[str, tuple[frozenset[str], float]], said: set[str], aspect: str, *, asks: bool
+        self, found: Mapping[str, tuple[frozenset[str], float]], said: set[str], aspect: str, *, asks: bool, last: str
     ) -> list[tuple[float, int]]:
         """Return rank and place of the entries that account for enough of a text, best first.
 
@@ -109,6 +134,9 @@ class Faq:
             share, rank = share + phrase, rank + phrase
             if not asks and not length:
                 missing += any(other.find_group(said) for other in self.entries)
+            # “Macht die Post morgen auf?” ends with a word of another entry.
+            if not length and frozenset((last,)) in self.particles:
+                missing += self.rare
             if not share or {aspect, entry.aspect} == _APART or not entry.can_tell(aspect):
                 continue
             # “How old is the shop?” is not “when is the shop open?”.
@@ -174,6 +202,12 @@ def compile_faqs(tables: Mapping[str, Table], languages: Iterable[str]) -> dict[
     }
 
 
+def _list_said(typed: str) -> set[str]:
+    """Return the words of a text and their stems: “picking up” is “pick up”."""
+    words = typed.split()
+    return {*words, *(stem.removeprefix("~") for word in words if len(word) > LEAST_STEM for stem in stem_word(word))}
+
+
 def is_faq(table: Table) -> bool:
     """Tell whether a table has the columns of questions and answers."""
     return ANSWER in table.columns and bool({QUESTION, WORDS} & table.columns)
@@ -189,6 +223,7 @@ def _compile_faq(rows: Iterable[Row]) -> Faq:
         entries=entries,
         weights=weights,
         rare=math.log(1 + len(entries)),
+        particles=frozenset(group for entry in entries for group in entry.plain_groups if len(group) == 1),
         long_words=tuple(sorted(word for word in weights if len(word) >= LONG_WORD and not word.startswith("~"))),
         openers=tuple(sorted(word for word in weights if len(word.removeprefix("~")) >= LONG_WORD)),
     )

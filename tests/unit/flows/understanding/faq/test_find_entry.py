@@ -55,7 +55,8 @@ def test_a_question_is_found_by_its_words(text: str, found: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "I lost my password", "how do I book a tasting?", "do you have a job in the shop?", "my parcel arrived broken",
+        "I lost my password", "how do I book a tasting?", "do you have a job in the shop?",
+        "my parcel arrived broken",
         "the tin was open when it came", "how much is delivery to France?", "my order has not arrived",
         "habt ihr auch Kaffee", "ich suche einen Job bei euch", "mein Paket kam kaputt an",
     ],
@@ -202,3 +203,43 @@ def test_an_answer_tells_what_is_asked(text: str, found: str) -> None:
     entry = compile_faqs({"faq": table}, ["en"])["faq"]["en"].find_entry(text)
 
     assert (entry.id if entry else "") == found
+
+
+WORKSHOP: tuple[Row, ...] = (
+    {"id": "hours", "question": "Wann habt ihr offen?", "words": ("geöffnet", "auf"), "answer": "10 bis 18 Uhr"},
+    {"id": "park", "question": "Wo kann ich parken?", "words": ("parkplatz", "auto"), "answer": "Im Hof"},
+    {"id": "post", "question": "Wie lange dauert die Lieferung?", "words": ("post", "paket"), "answer": "2 Tage"},
+    {"id": "van", "question": "Do you collect the bike?", "words": ("pick up", "collect"), "answer": "Yes, for 15 €"},
+    {"id": "pay", "question": "Wie kann ich bezahlen?", "words": ("karte", "zahlung"), "answer": "Bar oder Karte"},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        # A greeting, a name and a sign-off are no matter; nor are days, hours and numbers of things.
+        ("Guten Tag, hier ist Mia, wo kann ich parken? LG Mia K.", "park"), ("hi it's Mia, do you collect bikes?",
+        "van"),
+        ("habt ihr samstagvormittags auf?", "hours"), ("bis wie viel uhr habt ihr am Freitag offen", "hours"),
+        ("can you pick up two bikes tomorrow morning", "van"), ("welche Zahlungsmethoden habt ihr", "pay"),
+        ("sagt mal, wann macht ihr eigentlich auf", "hours"), ("is pick up free?", "van"),
+        # What is told before a question is not asked; a question without a matter of its own stays with it.
+        ("my bike won't move, can you pick it up?", "van"), ("Ich komme um 17 Uhr. Habt ihr dann noch auf?", "hours"),
+        ("picking up the bike possible?", "van"), ("I lost my helmet, how long does it take?", ""),
+        # “Auf” at the end is of the opening hours, so the post is another matter; a statement of oneself asks nothing.
+        ("macht die Post morgen auf", ""), ("ich bin mit dem Auto da", ""), ("ich habe eine Karte geschickt", ""),
+        ("kann ich mit dem Auto kommen", "park"),
+    ],
+)  # fmt: skip
+def test_what_stands_around_a_question_does_not_hide_it(text: str, found: str) -> None:
+    """Its matter alone is compared."""
+    table = Table(name="shop", file="tables/shop.yaml", columns=frozenset(WORKSHOP[0]), original_rows=WORKSHOP)
+    entry = compile_faqs({"shop": table}, ["en"])["shop"]["en"].find_entry(text)
+
+    assert (entry.id if entry else "") == found
+
+
+@given(st.sampled_from(["lg ", "viele Grüße ", "it's "]), st.text(alphabet="ab .", max_size=40))
+def test_any_sign_off_is_read(opener: str, rest: str) -> None:
+    """However it goes on."""
+    compile_faq().find_entry(f"how much is shipping? {opener}{rest}" * 20)
