@@ -13,7 +13,8 @@ _SAYINGS = (
     (re.compile(r"\b(?:set|sets) (?:me|us) back\b"), "cost"),
     (re.compile(r"\bcome (?:and |to )?(?:get|fetch|collect)\b"), "collect"),
     (re.compile(r"\bamerican express\b"), "amex"),
-    (re.compile(r"^(?:is|are)\b(.*)\bfree$"), r"how much is\1"),
+    # “Is pickup free?”; “is it free?” names no matter, and “are you free?” asks for somebody's time.
+    (re.compile(r"^(?:is|are)\b(?! (?:it|this|that|they|you|anyone|anybody)\b)(.*)\bfree$"), r"how much is\1"),
     (re.compile(r"\bspeichert ihr (?:alles )?(?:über|von) mich\b.*|\b(?:wisst|habt) ihr über mich\b.*"), "meine daten"),
     # Of jobs, not of things for hire; of the firm's age, not of how long something takes.
     (re.compile(r"\bhiring\b|\bhire (?:people|staff|someone|somebody|anyone|anybody|workers|me)\b"), "employ"),
