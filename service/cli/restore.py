@@ -23,15 +23,12 @@ from service.backup.fill_store import (
 )
 from service.backup.known_stops import StopsTold, tell_known
 from service.backup.read_backup import OpenedBackup, open_backup
-from service.backup.replay_stops import StopReplay
 from service.backup.settle_gap import Gap, Settled
 from service.cli import output
 from service.cli.open_engine import CommandEngine, open_engine
 from service.cli.open_store import WITHOUT_KEY, name_unreachable_store, read_store_settings
-from service.engine.address_registry import AddressRegistry
+from service.cli.repeat_stops import describe_repeated, make_replay
 from service.engine.clock import system_now
-from service.engine.house.stored_values import load_house
-from service.privacy.erasure import Erasure
 from service.runtime.base_parts import make_keyring, open_archive, open_known_stores, open_stop_file
 from service.runtime.settings import Settings, SettingsError
 from service.workspace.publishing.publish import NothingLiveError
@@ -84,18 +81,14 @@ def restore(
 
 
 def _print_restored(restored: Restored) -> None:
-    settled, changed = restored.settled, restored.repeated
+    settled = restored.settled
     history = output.count_noun(restored.months, "month")
-    repeated = ", ".join(
-        output.count_noun(changed.get(kind, 0), noun)
-        for kind, noun in (("withdrawn", "withdrawal"), ("erased", "erasure"), ("suppressed", "suppression"))
-    )
     unsent = f"{settled.waited:,} that waited at the backup, {settled.came_due:,} that came due since"
     issues = ", ".join(settled.issues)
     what = f"{restored.keys:,} keys, {history} of history"
     lines = [
         f"[green]✓[/] The backup of {restored.made_at:{_TIME}} UTC is restored: {what}.",
-        f"Repeated: {repeated}. {restored.stops.sentence}",
+        f"Repeated: {describe_repeated(restored.repeated)}. {restored.stops.sentence}",
         f"Not sent, since nobody knows whether it was: {unsent} (doorstep sends --unknown).",
         *([f"Paused: {issues}. Where nobody has it yet: doorstep issue resume NAME"] if issues else []),
         "Marketing mail waits. Withdraw whoever left in a time of which nothing is known. Then:",
@@ -151,6 +144,7 @@ async def _catch_up(  # noqa: PLR0917  the parts of one restore
     told = tell_known(files, made_at, system_now())
     reason = f"restored from a backup of {made_at:%Y-%m-%d %H:%M} UTC; {told.sentence[:1].lower()}{told.sentence[1:-1]}"
     engine = await _open_engine(store, keys)
+    replay = await make_replay(store, engine, settings) if engine else None
     gap = Gap(
         store=store,
         connection=connection,
@@ -161,7 +155,7 @@ async def _catch_up(  # noqa: PLR0917  the parts of one restore
     waited, issues = await gap.drop_waiting(), await gap.hold_marketing(reason)
     since = made_at - OVERLAP
     stops = sorted((stop for file in files for stop in file.read_stops(since)), key=lambda stop: stop.at)
-    repeated = await _make_replay(store, engine, settings).repeat_stops(stops) if engine else {}
+    repeated = await replay.repeat_stops(stops) if replay else {}
     decided, came_due = await gap.settle_due()
     # Only now: a service that started earlier would have sent what was just dropped.
     await open_to_all(connection)
@@ -183,18 +177,7 @@ async def _open_engine(store: ValkeyStore, keys: Keyring) -> CommandEngine | Non
         engine = await open_engine(store, keys)
     except NothingLiveError:
         return None
-    house = await load_house(store)
-    # What is repeated stands in the file already.
-    engine.transact.house, engine.transact.stops = lambda: house, None
     return engine
-
-
-def _make_replay(store: ValkeyStore, engine: CommandEngine, settings: Settings) -> StopReplay:
-    addresses = AddressRegistry(
-        store=store, transact=engine.transact, clock=engine.clock, config=engine.editions.current_config
-    )
-    erase = Erasure(store=store, addresses=addresses, archive=open_archive(settings))
-    return StopReplay(store=store, transact=engine.transact, addresses=addresses, erase=erase)
 
 
 @asynccontextmanager

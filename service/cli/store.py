@@ -1,4 +1,4 @@
-"""``doorstep store``: how its servers are, and moving it to others."""
+"""``doorstep store``: how its servers are, moving it to others, repeating what people stopped."""
 
 import asyncio
 from datetime import date
@@ -10,12 +10,15 @@ from rich.table import Table
 from domain.ports import ServerHealth
 from service.cli import output
 from service.cli.open_store import open_existing_store, read_store_settings
+from service.cli.repeat_stops import repeat_stops
 from service.cli.store_move import move_store, take_back
 from service.runtime.store_watch.memory_notes import load_memory_notes
 from service.runtime.store_watch.store_doctor import examine_store
 from store.address import read_address
 
-store = typer.Typer(help="The store: how its servers are, and moving it to others.", no_args_is_help=True)
+store = typer.Typer(
+    help="The store: how its servers are, moving it to others, repeating what people stopped.", no_args_is_help=True
+)
 
 _COLOURS = {"good": "green", "doubtful": "yellow", "wrong": "red"}
 
@@ -35,6 +38,9 @@ def examine(*, json: Annotated[bool, typer.Option("--json", help="Print the resu
         output.print_whole_table(table)
     if any(row.verdict == "wrong" for row in rows):
         raise typer.Exit(output.WRONG)
+
+
+store.command("repeat-stops")(repeat_stops)
 
 
 @store.command("move")

@@ -2,8 +2,12 @@
 
 import configparser
 import re
+import shutil
+import subprocess
+from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from service.runtime.settings import NEEDED, PREFIX, Settings
@@ -82,3 +86,16 @@ def test_the_unit_starts_the_service_and_gives_it_time_to_end() -> None:
     assert service["RestartPreventExitStatus"] == "2"
     assert int(service["TimeoutStopSec"]) >= 30
     assert service["User"] == "doorstep"
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
+def test_systemd_takes_the_unit(tmp_path: Path) -> None:
+    """Every line is known to it, and little of the machine is open to the service."""
+    unit = tmp_path / "doorstep.service"
+    text = (DEPLOY / "doorstep.service").read_text("utf-8")
+    unit.write_text(text.replace("/opt/doorstep/bin/doorstep", "/bin/true"), "utf-8")
+    verified = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False)
+    assert (verified.returncode, verified.stdout + verified.stderr) == (0, "")
+    words = ["systemd-analyze", "security", "--offline=true", "--threshold=35", str(unit)]
+    judged = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert judged.returncode == 0, judged.stdout

@@ -1,7 +1,8 @@
-"""``doorstep address unblock`` as it is typed, on an embedded store."""
+"""``doorstep address unblock`` and ``doorstep store repeat-stops`` as they are typed, on an embedded store."""
 
 import asyncio
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from service.engine.clock import fresh_entropy, system_now
 from service.engine.transact import Transactor
 from service.workspace.publishing.editions import open_editions
 from store.embedded.server import embedded_server
+from store.stop_file import Stop, StopFile
 from store.valkey.store import open_store
 from tests.support.run_cli import Doorstep, settle_in
 from tests.support.shipped_workspace import EMAIL, IDENTITY, PAGE, PSID
@@ -157,3 +159,18 @@ def test_suppressions_are_listed_without_an_address(folder: Path, doorstep: Door
     [row] = json.loads(doorstep("address", "suppressions", "--json")[1])
     assert (row["address"], row["reason"], row["topic"]) == (ADDRESS, "not_me", "")
     assert EMAIL not in csv + doorstep("address", "suppressions")[1]
+
+
+def test_what_people_stopped_is_repeated_in_a_store_that_lost_its_end(doorstep: Doorstep, folder: Path) -> None:
+    """The folder beside the store knows what was answered; doing it twice changes nothing."""
+    asyncio.run(_suppress(folder))
+    old = Stop(at=system_now() - timedelta(hours=30), what="suppressed", who=ADDRESS, reason="hard_bounce")
+    lost = Stop(at=system_now(), what="suppressed", who=ADDRESS, reason="complaint")
+    StopFile(folder / "store" / "stops").add_stops([old, lost])
+    code, said = doorstep("store", "repeat-stops", "--json")
+    assert (code, json.loads(said)) == (0, {"withdrawn": 0, "erased": 0, "suppressed": 1}), said
+    assert [held.reason for held in asyncio.run(_read(folder))[0].suppressions] == ["complaint"]
+    code, said = doorstep("store", "repeat-stops")
+    assert (code, "no withdrawals, no erasures, no suppressions" in said) == (0, True), said
+    said = doorstep("store", "repeat-stops", "--hours", "48", "--json")[1]
+    assert json.loads(said)["suppressed"] == 1
