@@ -103,7 +103,9 @@ COMMANDS: Mapping[str, CommandEntry] = {
         "run:run_service", OPERATE, "Run the service until SIGTERM; a missing setting refuses to start, by name."
     ),
     "messenger": CommandEntry("messenger:messenger", OPERATE, "Your Page on Messenger."),
-    "store": CommandEntry("store:store", OPERATE, "The store: how its servers are, and moving it to others."),
+    "store": CommandEntry(
+        "store:store", OPERATE, "The store: how its servers are, moving it to others, repeating what people stopped."
+    ),
     "backup": CommandEntry(
         "backup:back_up",
         OPERATE,
