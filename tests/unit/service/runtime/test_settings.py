@@ -17,7 +17,7 @@ SECRET = "a secret of more than thirty-two bytes"
 
 PAGES = ["README.md", "CONTRIBUTING.md", *sorted(f"docs/{one.name}" for one in PAGE.parent.glob("*.md"))]
 CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
-CALL = re.compile(r"(?:^|[\s`])doorstep +([a-z-]+)(?: +([a-z]+))?", re.MULTILINE)
+CALL = re.compile(r"(?:^|[\s`])doorstep +([a-z-]+)(?: +([a-z-]+))?", re.MULTILINE)
 
 GOOD: dict[str, tuple[str, Any]] = {
     "host": ("0.0.0.0", "0.0.0.0"),
