@@ -14,11 +14,12 @@ import typer
 from domain.keyring import Keyring
 from domain.ports import Store
 from language.durations import UnclearTimeError
-from language.findings import suggest_name
+from language.findings import Finding
 from onboarding.issues.catalog import Issue
 from onboarding.issues.moment import IssueMoment, parse_issue_moment
 from onboarding.issues.offers import Release
 from service.cli import issue_output, output
+from service.cli.issue_findings import list_findings, require_live
 from service.cli.issue_mails import write_sample_mails
 from service.cli.open_engine import open_engine
 from service.cli.open_store import open_existing_store
@@ -61,6 +62,17 @@ class _Desk:
     """As it was released; of a draft, as it would be now."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _MadePlan:
+    """A plan, and what was asked for beside it."""
+
+    plan: IssuePlan
+    listed: list[Reader]
+    samples: list[str]
+    findings: list[Finding]
+    """What check says of the issue and its mails."""
+
+
 @issue.command("plan")
 def plan_issue(
     name: Name,
@@ -73,13 +85,16 @@ def plan_issue(
     json: Json = False,
 ) -> None:
     """Say who would get an issue, who is left out and why; nothing is sent."""
-    plan, listed, samples = _run(_plan(name, NOW if now else at, mails, people))
+    made = _run(_plan(name, NOW if now else at, mails, people))
     if json:
-        output.print_json({**issue_output.plan_as_json(plan), "mails_written": samples})
+        told = issue_output.plan_as_json(made.plan)
+        output.print_json({**told, "mails_written": made.samples, "findings": made.findings})
     elif people:
-        issue_output.print_people(listed, show=show)
+        issue_output.print_people(made.listed, show=show)
     else:
-        issue_output.print_plan(plan, samples)
+        issue_output.print_plan(made.plan, made.samples, made.findings)
+    if _has_error(made.findings):
+        raise typer.Exit(output.WRONG)
 
 
 @issue.command("send")
@@ -171,11 +186,7 @@ async def _open_desk(name: str, moment: str = "") -> AsyncIterator[_Desk]:
 
 
 def _draft_release(name: str, edition: Edition, moment: str, now: datetime) -> Release:
-    found = edition.issues.issues.get(name)
-    if found is None:
-        there = suggest_name(name, edition.issues.issues) or "Write issues/NAME.yaml, and apply it."
-        message = f"“{name}” is no issue of the live workspace. {there}"
-        raise typer.BadParameter(message, param_hint="NAME")
+    found = require_live(name, edition)
     leaves = found.moment if not moment else _read_moment(moment)
     return Release(issue=found, edition=edition.hash, released_at=now, moment=leaves)
 
@@ -188,14 +199,15 @@ def _read_moment(text: str) -> IssueMoment | None:
         raise typer.BadParameter(message, param_hint="--at") from None
 
 
-async def _plan(name: str, moment: str, mails: Path | None, people: str) -> tuple[IssuePlan, list[Reader], list[str]]:
+async def _plan(name: str, moment: str, mails: Path | None, people: str) -> _MadePlan:
     async with _open_desk(name, moment) as desk:
         planner = _make_planner(desk)
         plan = await planner.make_plan(desk.states)
         listed = await planner.list_people(people.removeprefix("left out: ")) if people else []
         await change_issue.note_plan(desk.store, name, plan.readers, desk.edition.hash, desk.now)
         samples = await asyncio.to_thread(write_sample_mails, desk.edition, desk.release.issue, mails, desk.now)
-        return plan, listed, samples
+        findings = await asyncio.to_thread(list_findings, desk.edition, desk.release.issue)
+        return _MadePlan(plan=plan, listed=listed, samples=samples, findings=findings)
 
 
 def _make_planner(desk: _Desk) -> IssuePlanner:
@@ -208,6 +220,9 @@ def _make_planner(desk: _Desk) -> IssuePlanner:
 async def _send(name: str, moment: str, typed: int | None) -> tuple[int, IssueState]:
     async with _open_desk(name, moment) as desk:
         _require_moment(desk.release.issue, desk.release.moment, moment, desk)
+        if _has_error(await asyncio.to_thread(list_findings, desk.edition, desk.release.issue)):
+            message = f"check finds errors in {name}. Read them: doorstep issue plan {name}"
+            raise IssueRefusedError(message)
         readers = (await _make_planner(desk).make_plan({})).readers
         change_issue.check_release(name, desk.states.get(name), readers, desk.edition.hash)
         # Whoever releases must know how many they write to: a wrong list shows by its number.
@@ -217,6 +232,10 @@ async def _send(name: str, moment: str, typed: int | None) -> tuple[int, IssueSt
             message = f"{typed:,} is not the number of readers. Nothing was sent."
             raise IssueRefusedError(message)
         return readers, await change_issue.release_issue(desk.store, name, desk.edition.hash, moment, desk.now)
+
+
+def _has_error(findings: list[Finding]) -> bool:
+    return any(finding.severity == "error" for finding in findings)
 
 
 def _require_moment(found: Issue, leaves: IssueMoment | None, said: str, desk: _Desk) -> None:

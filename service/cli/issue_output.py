@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from domain.record import Subscriber
 from email_out.pages.masked_address import mask_email
+from language.findings import Finding
 from service.cli import output
 from service.issues.count_readers import FAILED, LEFT_OUT, SENT, UNDER_WAY, UNKNOWN, WAITING
 from service.issues.plan import IssuePlan
@@ -30,7 +31,7 @@ def plan_as_json(plan: IssuePlan) -> dict[str, Any]:
     return {**told, "expected_unsubscribes": plan.expected_unsubscribes}
 
 
-def print_plan(plan: IssuePlan, samples: Sequence[str]) -> None:
+def print_plan(plan: IssuePlan, samples: Sequence[str], findings: Sequence[Finding]) -> None:
     """Print a plan for people."""
     readers = f"{plan.readers:,} reader{'' if plan.readers == 1 else 's'}"
     output.out.print(f"[bold]{plan.issue}[/] would go to {readers} of {plan.topic}.", soft_wrap=True)
@@ -48,6 +49,8 @@ def print_plan(plan: IssuePlan, samples: Sequence[str]) -> None:
     _print_comparison(plan)
     for sample in samples:
         _print_row("sample", sample)
+    _print_row("check", f"{output.count_noun(len(findings), 'finding')}{':' if findings else ''}")
+    output.print_findings(findings)
     output.out.print(
         f"Nothing was sent. Send it: doorstep issue send {plan.issue}   "
         f'Who is left out: doorstep issue plan {plan.issue} --people "REASON"',
