@@ -1,7 +1,7 @@
 """``doorstep issue``: a newsletter issue from its plan to its end."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +26,7 @@ from service.cli.open_store import open_existing_store
 from service.issues import change_issue
 from service.issues.change_issue import IssueRefusedError
 from service.issues.index_readers import index_readers, is_indexed
-from service.issues.plan import IssuePlan, IssuePlanner
+from service.issues.plan import IssuePlan, IssuePlanner, pick_same_topic
 from service.issues.read_readers import Reader
 from service.issues.releases import read_release
 from service.issues.states import NOW, IssueState, load_states
@@ -58,6 +58,8 @@ class _Desk:
     edition: Edition
     now: datetime
     states: dict[str, IssueState]
+    find_edition: Callable[[str], Awaitable[Edition | None]]
+    """Returns the edition of this hash."""
     release: Release
     """As it was released; of a draft, as it would be now."""
 
@@ -182,7 +184,10 @@ async def _open_desk(name: str, moment: str = "") -> AsyncIterator[_Desk]:
             edition = await engine.editions.find_edition(state.edition) or edition
             release = read_release(name, state, edition)
         release = release or _draft_release(name, edition, moment, now)
-        yield _Desk(store=store, keys=keys, edition=edition, now=now, states=states, release=release)
+        yield _Desk(
+            store=store, keys=keys, edition=edition, now=now, states=states, release=release,
+            find_edition=engine.editions.find_edition,
+        )  # fmt: skip
 
 
 def _draft_release(name: str, edition: Edition, moment: str, now: datetime) -> Release:
@@ -202,7 +207,8 @@ def _read_moment(text: str) -> IssueMoment | None:
 async def _plan(name: str, moment: str, mails: Path | None, people: str) -> _MadePlan:
     async with _open_desk(name, moment) as desk:
         planner = _make_planner(desk)
-        plan = await planner.make_plan(desk.states)
+        past = await pick_same_topic(desk.states, desk.release.issue.topic, desk.edition, desk.find_edition)
+        plan = await planner.make_plan(past)
         listed = await planner.list_people(people.removeprefix("left out: ")) if people else []
         await change_issue.note_plan(desk.store, name, plan.readers, desk.edition.hash, desk.now)
         samples = await asyncio.to_thread(write_sample_mails, desk.edition, desk.release.issue, mails, desk.now)

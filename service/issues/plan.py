@@ -1,7 +1,7 @@
 """What releasing an issue would do: who gets which mail, who is left out and why.  Nothing is sent or changed."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from service.issues.states import IssueStates
 from service.mail_pace.providers import ProviderBook
 from service.mail_pace.share_keeper import day_of, load_shares
 from service.mail_pace.shares import TOGETHER, count_days, count_going
+from service.workspace.edition import Edition
 
 COMPARED = 5
 """Earlier issues beside which a plan stands."""
@@ -41,7 +42,7 @@ class PastIssue(Struct, frozen=True, kw_only=True):
     at: datetime
     sent: int
     unsubscribed: int
-    """Who withdrew its topic within a week of it."""
+    """Who withdrew its topic within a week of it, and before the next issue."""
 
 
 class IssuePlan(Struct, frozen=True, kw_only=True):
@@ -75,6 +76,23 @@ class IssuePlan(Struct, frozen=True, kw_only=True):
         """How many will unsubscribe if it goes as with those before; None if there is nothing to compare with."""
         sent = sum(issue.sent for issue in self.past)
         return self.readers * sum(issue.unsubscribed for issue in self.past) / sent if sent else None
+
+
+async def pick_same_topic(
+    states: IssueStates, topic: str, live: Edition, find_edition: Callable[[str], Awaitable[Edition | None]]
+) -> IssueStates:
+    """Return the issues of a topic that came to their end; who withdrew says nothing of the issues of another."""
+    picked = {}
+    for name, state in states.items():
+        if state.state != "done":
+            continue
+        issue = live.issues.issues.get(name)
+        # Its file may be gone since, and an edition takes a second to compile: so only then the one it went out by.
+        if issue is None and (edition := await find_edition(state.edition)):
+            issue = edition.issues.issues.get(name)
+        if issue and issue.topic == topic:
+            picked[name] = state
+    return picked
 
 
 @dataclass(slots=True, kw_only=True)
@@ -173,18 +191,19 @@ class IssuePlanner:
         # Of those that were stopped nobody knows what they would have cost.
         done = [(name, state) for name, state in states.items() if state.state == "done" and state.began_at]
         latest = sorted(done, key=lambda item: item[1].began_at or self.now)[-COMPARED:]
+        began = [state.began_at for _, state in latest if state.began_at]
+        ends = (*began[1:], None)
         return tuple([
             PastIssue(
-                name=name,
-                at=state.began_at,
-                sent=state.result.get("sent", 0),
-                unsubscribed=await self._count_unsubscribed(state.began_at),
+                name=name, at=at, sent=state.result.get("sent", 0),
+                unsubscribed=await self._count_unsubscribed(at, following),
             )
-            for name, state in latest
-            if state.began_at
+            for (name, state), at, following in zip(latest, began, ends, strict=False)
         ])  # fmt: skip
 
-    async def _count_unsubscribed(self, began_at: datetime) -> int:
+    async def _count_unsubscribed(self, began_at: datetime, next_at: datetime | None) -> int:
+        # Who leaves after the next issue is counted as that one's, and by it alone.
+        until = min(began_at + AFTER, next_at) if next_at else began_at + AFTER
         # Who withdrew stands at minus the second of it.
-        first, last = int(began_at.timestamp()), int((began_at + AFTER).timestamp())
+        first, last = int(began_at.timestamp()), int(until.timestamp()) - 1
         return await self.store.count_readers(self.release.issue.topic, -last, -first)

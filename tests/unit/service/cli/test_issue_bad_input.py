@@ -91,9 +91,9 @@ def test_an_issue_that_is_not_live_is_checked_where_it_lies(
     assert look_into_folder("draft").endswith(" is not live: doorstep apply.")
 
 
-def test_a_name_that_is_none_is_repeated_in_part(doorstep: Doorstep, folder: Path) -> None:
+@pytest.mark.usefixtures("folder")
+def test_a_name_that_is_none_is_repeated_in_part(doorstep: Doorstep) -> None:
     """With the nearest one, if there is one."""
-    assert folder
     code, told = doorstep("issue", "send", "x" * 10_000)
     assert (code, len(told) < 2000, "is no issue of the live workspace" in told) == (2, True, True)
     assert "Did you mean “all”?" in doorstep("issue", "plan", "alls")[1]
