@@ -12,8 +12,8 @@ PROBE_EVERY_S = 2.0
 """Seconds for which a write that succeeded speaks for the store, however often somebody asks."""
 PROBE_AGAIN_S = 0.5
 """The same for a write that failed: it is to be noticed soon that the store is back."""
-PROBE_PATIENCE_S = 2.0
-"""Seconds that the store has for it; whoever asks about readiness does not wait for longer."""
+PROBE_PATIENCE_S = 2.5
+"""Seconds that the store has for it, two rounds to its replicas included; whoever asks waits no longer."""
 
 
 class WriteProbe:

@@ -25,7 +25,9 @@ class ValkeyCondition(ValkeyStorePart):
         if self._connection.spans_servers:  # as long as one node takes writes, people are served there
             barriers += [part.probe for part in self._keys.partitions]
         answers = await asyncio.gather(
-            *(self._connection.run_command(b"SET", barrier, b"") for barrier in barriers), return_exceptions=True
+            # As every answer does, it waits for the replicas: without them each webhook is answered 503.
+            *(self._connection.run_durable(b"SET", barrier, b"") for barrier in barriers),
+            return_exceptions=True,
         )
         errors = [answer for answer in answers if isinstance(answer, BaseException)]
         if len(errors) == len(answers):
