@@ -39,7 +39,7 @@ class Reason(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     text: str
     """A whole sentence, such as “come back is due Thursday 10:03: no cup.noted within 3 days”."""
     about: str = ""
-    """Flow, sequence or template it speaks of."""
+    """Flow, sequence or template it speaks of; of several passes at once the one: ``after_order/4711``."""
     step: str = ""
 
 

@@ -40,7 +40,7 @@ from onboarding.engine.passes import decide_in_front, hear
 from onboarding.engine.questions.ask_question import rename_question
 from onboarding.engine.questions.team_tasks import next_reminder, remind_team
 from onboarding.engine.refusals import refusal_reason
-from onboarding.engine.run_changes import end_run, make_reason, with_run
+from onboarding.engine.run_changes import end_run, make_reason, move_running, with_run
 from onboarding.engine.shell_answers import take_answer
 from onboarding.engine.start_and_exit import (
     Beginning,
@@ -199,11 +199,11 @@ def _apply_fact(catalog: SequenceCatalog, record: Subscriber, fact: Fact, contex
         if fact.name not in ("confirmed", "withdrawn") or sequence.topic != fact.topic:
             continue
         run = outcome.record.runs.get(sequence.name)
-        if fact.name == "confirmed" and run and run.status == "running":
-            # A second confirmation, such as of a new address, goes on with the running pass.
-            moved = with_run(outcome.record, sequence.name, replace(run, address=fact.address))
+        if fact.name == "confirmed":
+            # A second confirmation, such as of a new address, goes on with the running passes.
+            moved = move_running(outcome.record, sequence.name, fact.address)
             outcome = outcome.followed_by(Outcome(record=moved))
-        elif fact.name == "confirmed" and sequence.start.confirmed:
+        if fact.name == "confirmed" and sequence.start.confirmed and not (run and run.status == "running"):
             beginning = Beginning(address=fact.address, at=fact.at, why=f"{fact.topic} was confirmed")
             outcome = outcome.followed_by(start_run(outcome.record, sequence.name, sequence, beginning, context))
         elif fact.name == "withdrawn" and run and run.status == "running":

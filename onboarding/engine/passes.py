@@ -54,18 +54,21 @@ def decide_in_front(
 ) -> Outcome:
     """Decide a pass while it is in front: ``decide`` gets the record and the name of the sequence."""
     outcome = decide(put_in_front(record, name), sequence_of(name), *args, **kwargs)
-    return replace(outcome, record=put_in_front(outcome.record, name)) if "/" in name else outcome
+    return put_back(outcome, name) if "/" in name else outcome
+
+
+def put_back(outcome: Outcome, name: str) -> Outcome:
+    """Return what was decided of a pass in front, with the pass at its place; the sentences tell which one it was."""
+    sequence = sequence_of(name)
+    # Two orders run through the same steps, so without its name nobody could say whose sentence it is.
+    reasons = tuple(replace(one, about=name) if one.about == sequence else one for one in outcome.reasons)
+    return replace(outcome, record=put_in_front(outcome.record, name), reasons=reasons)
 
 
 def find_pass(record: Subscriber, sequence: str, number: int) -> str:
     """Return the name of a pass by its number; empty if it is no longer kept."""
     passes = ((name, run) for name, run in record.runs.items() if sequence_of(name) == sequence)
     return next((name for name, run in passes if run.number == number), "")
-
-
-def put_latest_in_front(record: Subscriber, sequence: str) -> Subscriber:
-    """Return the record with the latest pass through a sequence under its name."""
-    return put_in_front(record, find_pass(record, sequence, latest_number(record, sequence)) or sequence)
 
 
 def latest_number(record: Subscriber, sequence: str) -> int:

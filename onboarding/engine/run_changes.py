@@ -9,6 +9,7 @@ from domain.decision import Context, Outcome, Reason
 from domain.effects import Count
 from domain.record import Subscriber
 from domain.sequence_runs import Run, RunStatus
+from language.conditions.sequence_tests import sequence_of
 
 
 def make_reason(sequence: str, text: str, step: str = "") -> Reason:
@@ -19,6 +20,16 @@ def make_reason(sequence: str, text: str, step: str = "") -> Reason:
 def with_run(record: Subscriber, name: str, run: Run) -> Subscriber:
     """Return the record with this run of a sequence."""
     return replace(record, runs={**record.runs, name: run})
+
+
+def move_running(record: Subscriber, sequence: str, address: str) -> Subscriber:
+    """Return the record with the running passes of a sequence mailing to this address."""
+    moved = {
+        name: replace(run, address=address)
+        for name, run in record.runs.items()
+        if sequence_of(name) == sequence and run.status == "running"
+    }
+    return replace(record, runs={**record.runs, **moved}) if moved else record
 
 
 _ENDINGS: Mapping[RunStatus, tuple[str, str]] = {

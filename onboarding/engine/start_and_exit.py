@@ -169,7 +169,7 @@ def _start_pass(record: Subscriber, sequence: MailSequence, occurrence: Occurren
         return Outcome(record=record)
     if sequence.start.each and (refusal := refuse_pass(record, sequence, key)):
         text = f"{sequence.name} does not start: {refusal}."
-        return Outcome(record=record, reasons=(make_reason(sequence.name, text),))
+        return Outcome(record=record, reasons=(make_reason(name, text),))
     address, why = find_address(record, sequence), f"{occurrence.name} happened"
     beginning = Beginning(address=address, at=occurrence.at, why=why, key=key)
     outcome = decide_in_front(record, name, start_run, sequence, beginning, context)

@@ -17,7 +17,7 @@ from domain.record import Subscriber
 from domain.sequence_runs import Run
 from onboarding.engine.hold_back import hold_back
 from onboarding.engine.mail_hours.mail_room import note_mail
-from onboarding.engine.passes import put_in_front
+from onboarding.engine.passes import put_back, put_in_front
 from onboarding.engine.run_changes import end_run, make_reason, with_run
 from onboarding.engine.step_rules import evaluate_step
 from onboarding.engine.steps.step_context import StepContext, StepResult
@@ -56,8 +56,7 @@ def _walk_in_front(here: StepContext, record: Subscriber, *, may_send: bool) -> 
     if not here.pass_name:
         return walk_steps(replace(here, record=record), may_send=may_send)
     walk = walk_steps(replace(here, record=put_in_front(record, here.pass_name)), may_send=may_send)
-    back = put_in_front(walk.outcome.record, here.pass_name)
-    return replace(walk, outcome=structs.replace(walk.outcome, record=back))
+    return replace(walk, outcome=put_back(walk.outcome, here.pass_name))
 
 
 def _place_in_line(wish: StepContext) -> tuple[int, datetime, str]:

@@ -139,10 +139,12 @@ def mails_ahead(catalog: SequenceCatalog, record: Subscriber, context: Context, 
 
 
 def next_mail(catalog: SequenceCatalog, record: Subscriber, sequence: str, context: Context) -> SendMail | None:
-    """Return the next mail of this sequence if nothing happens, ``queued_at`` its time; None if none follows."""
+    """Return the next mail of the pass in front if nothing happens, ``queued_at`` its time; None if none follows."""
+    run = record.runs.get(sequence)
     for at, outcome in _wake_until(catalog, record, context, until=context.now + LONGEST):
         for effect in carry_out_effects(outcome, at).mails:
-            if effect.sequence == sequence:
+            # A mail of another order, or of the pass after this one, is not the next of this.
+            if effect.sequence == sequence and (run is None or effect.run == run.number):
                 return effect
     return None
 

@@ -21,6 +21,7 @@ from language.findings import suggest_name
 from onboarding.language.catalog import MailSequence, Send, SequenceCatalog
 from onboarding.tuning import simulate
 from onboarding.tuning.fold_laps import fold_laps
+from onboarding.tuning.pass_labels import is_start, label_passes, tell_reason
 from onboarding.tuning.planned_answers import PlannedAnswer
 from onboarding.tuning.simulate import SimulatedMoment, confirm_topics
 from onboarding.tuning.simulated_people import Arms, find_person, list_arms, list_splits
@@ -222,6 +223,7 @@ class _Walk:
     def print_moments(self, moments: Sequence[SimulatedMoment]) -> None:
         """Print what happens; equal laps of a loop are told once, with their number."""
         waiting = [(self.start + told.delay, told) for told in self.events]
+        labels = label_passes((reason for moment in moments for reason in moment.reasons), self.catalog)
         for lap, laps in fold_laps(moments, _lap_key):
             for moment in lap:
                 # What the person did stands above the mails that follow from it.
@@ -232,7 +234,7 @@ class _Walk:
                 if moment.said:
                     _print_line(moment.at, EVENT, moment.said, self.zone)
                 for reason in moment.reasons:
-                    _print_line(moment.at, _choose_sign(reason, moment), reason.text, self.zone)
+                    _print_line(moment.at, _choose_sign(reason, moment), tell_reason(reason, labels), self.zone)
             if laps > 1:
                 output.out.print(f"{' ' * 18}[dim]and the same {laps - 1} times more[/]", soft_wrap=True)
 
@@ -285,7 +287,7 @@ def _choose_sign(reason: Reason, moment: SimulatedMoment) -> str:
     for mail in moment.mails:
         if reason.step == mail.step and reason.text.startswith((f"{mail.template} goes out", f"{mail.template} asks")):
             return MAIL
-    return START if reason.text.startswith(f"{reason.about} starts:") else OTHER
+    return START if is_start(reason) else OTHER
 
 
 def _print_line(at: datetime, sign: str, text: str, zone: ZoneInfo) -> None:

@@ -1,6 +1,7 @@
 """Reads from a record and its history where people stood in a sequence, how long, and when their mails went.  Pure.
 
-Only the latest pass of each person through a sequence is read, as in the reports.
+Of a sequence with one pass at a time the latest of each person is read, of one with a pass for each order all that are
+kept, as in the reports.
 """
 
 from collections.abc import Iterator, Sequence
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.record import Subscriber
-from onboarding.engine.passes import put_latest_in_front
+from onboarding.engine.passes import list_passes, name_pass
 from onboarding.language.catalog import MailSequence, Send
 from service.engine.build_commit import HistoryLine
 
@@ -35,8 +36,11 @@ class PastPass:
 
 
 def read_pass(sequence: MailSequence, record: Subscriber, lines: Sequence[HistoryLine], now: datetime) -> PastPass:
-    """Return the latest pass of a person, who has one, through a sequence."""
-    run = put_latest_in_front(record, sequence.name).runs[sequence.name]
+    """Return the pass of a person through a sequence that is in front."""
+    run = record.runs[sequence.name]
+    abouts = {name_pass(sequence, run.key)}
+    if list_passes(record, sequence) == [sequence.name]:
+        abouts.add(sequence.name)  # an older Doorstep told of every pass under the name of the sequence
     trail = [(run.started_at, sequence.first)]
     mails: list[tuple[datetime, str]] = []
     for line in lines:
@@ -44,7 +48,7 @@ def read_pass(sequence: MailSequence, record: Subscriber, lines: Sequence[Histor
             continue
         templates = {sent.partition(" ")[2] for sent in line.sends}
         for reason in line.reasons:
-            if reason.room != "onboarding" or reason.about != sequence.name:
+            if reason.room != "onboarding" or reason.about not in abouts:
                 continue
             step = sequence.current_name(reason.step)
             if step in sequence.steps:

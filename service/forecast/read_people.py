@@ -12,6 +12,7 @@ from domain.decision import Context
 from domain.ports import Store
 from domain.record import Subscriber
 from language.conditions.sequence_tests import sequence_of
+from onboarding.engine.passes import list_passes, put_in_front
 from onboarding.language.catalog import SequenceCatalog
 from onboarding.tuning.simulate import mails_ahead
 from service.engine.build_commit import decode_line
@@ -121,8 +122,11 @@ def last_moment(now: datetime, zone: ZoneInfo, days: int) -> datetime:
 async def _read_passes(store: Store, catalog: SequenceCatalog, record: Subscriber, context: Context) -> list[PastPass]:
     lines = [decode_line(raw) for raw in await store.history(record.id, last=HISTORY_LINES)]
     names = dict.fromkeys(map(sequence_of, record.runs))
+    known = (sequence for name in names if (sequence := catalog.sequences.get(name)))
     return [
-        read_pass(catalog.sequences[name], record, lines, context.now) for name in names if name in catalog.sequences
+        read_pass(sequence, put_in_front(record, name), lines, context.now)
+        for sequence in known
+        for name in list_passes(record, sequence)
     ]
 
 
@@ -133,18 +137,22 @@ def _add_waiting(
     zone = ZoneInfo(context.config.timezone)
     today = context.now.astimezone(zone).date()
     mails = [
-        (mail.sequence, (mail.queued_at.astimezone(zone).date() - today).days, f"{mail.sequence}/{mail.step}")
+        (
+            (mail.sequence, mail.run),
+            (mail.queued_at.astimezone(zone).date() - today).days,
+            f"{mail.sequence}/{mail.step}",
+        )
         for mail in mails_ahead(catalog, record, context, until)
     ]
-    told: set[str] = set()
+    told: set[tuple[str, int]] = set()
     for name, run in sorted(record.runs.items()):
         sequence = catalog.sequences.get(sequence_of(name))
         if sequence is None or run.status != "running":
             continue
         place = (sequence.name, sequence.current_name(run.step), (today - run.entered_at.astimezone(zone).date()).days)
-        # Of several passes through one sequence the first is taken to get them all.
-        own = [] if sequence.name in told else [(ahead, step) for of, ahead, step in mails if of == sequence.name]
-        told.add(sequence.name)
+        # Of several orders each gets its own mails, and stands at its own step.
+        told.add((sequence.name, run.number))
+        own = [(ahead, step) for of, ahead, step in mails if of == (sequence.name, run.number)]
         standing.futures[place].append(tuple(own))
     # What begins only then has nobody to be compared with.
     if later := tuple((ahead, step) for of, ahead, step in mails if of not in told):

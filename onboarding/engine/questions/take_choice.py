@@ -6,6 +6,7 @@ from domain.decision import Context, Outcome, Reason
 from domain.events import ChoiceAnswered
 from domain.questions.question_state import find_question, question_state, takes_words
 from domain.record import Subscriber, Value
+from language.conditions.sequence_tests import sequence_of
 from onboarding.engine.questions.keep_answer import keep_answer
 from onboarding.language.catalog import Send, SequenceCatalog
 from onboarding.language.parts.question import Question
@@ -56,7 +57,7 @@ def _keep_words(catalog: SequenceCatalog, record: Subscriber, event: ChoiceAnswe
 
 
 def _find_asking(catalog: SequenceCatalog, name: str, step: str) -> Question | None:
-    sequence = catalog.sequences.get(name)
+    sequence = catalog.sequences.get(sequence_of(name))
     written = sequence.steps.get(sequence.current_name(step)) if sequence else None
     return written.action.question if written and isinstance(written.action, Send) else None
 

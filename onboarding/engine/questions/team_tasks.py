@@ -24,6 +24,7 @@ from domain.sequence_runs import Run, TeamTask
 from language.conditions.sequence_tests import sequence_of
 from language.mail_times.workdays import CountedWait, read_workdays
 from language.zones import zone_or_default
+from onboarding.engine.passes import find_pass
 from onboarding.engine.questions.keep_answer import keep_answer
 from onboarding.language.catalog import SequenceStep
 from onboarding.language.parts.question import Question
@@ -96,7 +97,7 @@ def settle_task(
         if task.done_at is None:
             return Outcome(record=record)
         opened = replace(task, outcome="", done_at=None, text=text)
-        return Outcome(record=put_task(record, opened), reasons=(_make_reason(task, "is open again"),))
+        return Outcome(record=put_task(record, opened), reasons=(_make_reason(record, task, "is open again"),))
     # A link of an old mail may name an outcome that the task does not have any more.
     if task.done_at is not None or not 0 <= event.number < max(1, len(task.labels)):
         return Outcome(record=record)
@@ -105,7 +106,7 @@ def settle_task(
     done = put_task(record, replace(task, outcome=outcome, done_at=context.now, text=""))
     if outcome:
         done = _keep_outcome(done, task, outcome, question)
-    return Outcome(record=done, reasons=(_make_reason(task, "was done"),))
+    return Outcome(record=done, reasons=(_make_reason(record, task, "was done"),))
 
 
 def _keep_outcome(record: Subscriber, task: TeamTask, outcome: str, question: Question | None) -> Subscriber:
@@ -135,12 +136,11 @@ def _remind_of(record: Subscriber, task: TeamTask, context: Context) -> Outcome:
     reminded = put_task(record, replace(task, reminded=True))
     box = context.config.team.get(task.team)
     if box is None:
-        return Outcome(record=reminded, reasons=(_make_reason(task, "is overdue, and its mailbox is gone"),))
+        return Outcome(record=reminded, reasons=(_make_reason(record, task, "is overdue, and its mailbox is gone"),))
     mail_id = context.keys.send_id(record.id, task.sequence, task.id, "overdue")
     mail = mail_task(task, mail_id, box.language or context.config.default_language, context.now)
-    return Outcome(
-        record=reminded, effects=(mail,), reasons=(_make_reason(task, f"is overdue: the team ({task.team}) is told"),)
-    )
+    reason = _make_reason(record, task, f"is overdue: the team ({task.team}) is told")
+    return Outcome(record=reminded, effects=(mail,), reasons=(reason,))
 
 
 def next_reminder(record: Subscriber) -> datetime | None:
@@ -148,5 +148,6 @@ def next_reminder(record: Subscriber) -> datetime | None:
     return min((task.due_at for task in record.tasks if task.done_at is None and not task.reminded), default=None)
 
 
-def _make_reason(task: TeamTask, what: str) -> Reason:
-    return Reason(room="onboarding", text=f"{task.step} {what}.", about=task.sequence, step=task.step)
+def _make_reason(record: Subscriber, task: TeamTask, what: str) -> Reason:
+    about = find_pass(record, task.sequence, task.run) or task.sequence
+    return Reason(room="onboarding", text=f"{task.step} {what}.", about=about, step=task.step)

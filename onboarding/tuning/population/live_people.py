@@ -164,7 +164,7 @@ class _PersonLife:
     def _count_reason(self, reason: Reason) -> None:
         template, found, because = reason.text.removesuffix(".").partition(_SKIPPED)
         if found and " " not in template:
-            self.tally.skipped[f"{reason.about}/{reason.step}", because] += 1
+            self.tally.skipped[f"{sequence_of(reason.about)}/{reason.step}", because] += 1
 
     def _count_end(self, record: Subscriber) -> None:
         tally = self.tally

@@ -17,10 +17,11 @@ from domain.decision import Context
 from domain.questions.task_state import is_overdue
 from domain.record import Subscriber
 from domain.sequence_runs import Run
+from language.conditions.sequence_tests import sequence_of
 from language.durations import format_duration
 from language.mail_times.mail_caps import MailCap, read_caps_of
 from onboarding.engine.mail_hours.mail_room import find_full_cap
-from onboarding.engine.passes import list_passes, put_in_front
+from onboarding.engine.passes import list_passes, name_pass, put_in_front
 from onboarding.engine.send_time import find_send_time
 from onboarding.engine.start_and_exit import has_basis
 from onboarding.language.catalog import If, MailSequence, Send, SequenceCatalog, SequenceStep
@@ -129,7 +130,7 @@ class PersonStory:
             state=run.status,
             key=run.key,
             began_at=run.started_at,
-            began_because=self._find_reason(sequence.name, f"{sequence.name} starts: ", run.started_at),
+            began_because=self._find_reason(name_pass(sequence, run.key), "starts: ", run.started_at),
         )
         standing = (
             self._explain_running(began, catalog, sequence, run)
@@ -183,7 +184,7 @@ class PersonStory:
             yield RecentMail(template=names.get(at, "a mail"), at=at)
 
     def _explain_ended(self, began: SequenceStanding, sequence: MailSequence, run: Run) -> SequenceStanding:
-        said = (self._find_reason(sequence.name, f"{sequence.name} {word}", run.started_at) for word in _ENDINGS)
+        said = (self._find_reason(name_pass(sequence, run.key), word, run.started_at) for word in _ENDINGS)
         because = next(filter(None, said), "").removeprefix(" after its last step").removeprefix(": ")
         return SequenceStanding(
             sequence=began.sequence, state=began.state, key=began.key,
@@ -192,20 +193,31 @@ class PersonStory:
         )  # fmt: skip
 
     def _find_reason(self, name: str, beginning: str, since: datetime) -> str:
-        """Return how the latest reason with this beginning goes on; empty if the history no longer has it."""
-        for line in reversed(self.history):
-            for reason in line.reasons:
-                if reason.about == name and reason.text.startswith(beginning) and line.at >= since - timedelta(hours=1):
-                    return reason.text.removeprefix(beginning).rstrip(".")
+        """Return how the latest reason of a pass with this beginning goes on; empty if the history no longer has it."""
+        beginning = f"{sequence_of(name)} {beginning}"
+        said = [
+            reason
+            for line in self.history
+            if line.at >= since - timedelta(hours=1)
+            for reason in line.reasons
+            if reason.text.startswith(beginning)
+        ]
+        # An older Doorstep told of all passes under the name of the sequence.
+        for about in dict.fromkeys((name, sequence_of(name))):
+            found = next((reason for reason in reversed(said) if reason.about == about), None)
+            if found:
+                return found.text.removeprefix(beginning).rstrip(".")
         return ""
 
     def _why_not_begun(self, sequence: MailSequence) -> str:
         consent = self.record.consents.get(sequence.topic)
         if not has_basis(self.record, sequence):
             return f"{sequence.topic} is {f'{consent.status}, not confirmed' if consent else 'not confirmed'}"
-        refused = self._find_reason(sequence.name, f"{sequence.name} does not start: ", self.record.created_at)
-        if refused:
-            return refused
+        beginning = f"{sequence.name} does not start: "
+        said = (reason.text for line in reversed(self.history) for reason in line.reasons)
+        # Whichever order it was of: there is no pass that it could be mistaken for.
+        if refused := next((text for text in said if text.startswith(beginning)), ""):
+            return refused.removeprefix(beginning).rstrip(".")
         return self._why_never_tried(sequence)
 
     def _why_never_tried(self, sequence: MailSequence) -> str:

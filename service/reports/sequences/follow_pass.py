@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from domain.decision import Context
+from domain.decision import Context, Reason
 from domain.deeds import moment_of
 from domain.ports import SendLine
 from domain.record import Subscriber
@@ -19,6 +19,7 @@ from onboarding.engine.behaviour import list_in_pass
 from onboarding.engine.comparisons.holdout import find_exposure, is_held_out
 from onboarding.engine.comparisons.winners import find_compared
 from onboarding.engine.drafts import NOT_APPROVED, list_drafts, list_expired
+from onboarding.engine.passes import name_pass
 from onboarding.engine.step_rules import choose_template
 from onboarding.language.catalog import If, MailSequence, Send, SequenceStep
 from onboarding.language.model import END
@@ -46,7 +47,7 @@ class PersonData:
     history: Sequence[HistoryLine]
     sends: Sequence[SendLine]
     is_mixed: bool = False
-    """True if another pass through the sequence ran meanwhile: then the sentences do not say which one they tell of."""
+    """True if another pass through the sequence ran meanwhile: then only sentences with the name of the pass count."""
     until: datetime | None = None
     """When the next pass began; None if none did."""
 
@@ -112,13 +113,9 @@ def follow_pass(sequence: MailSequence, person: PersonData, context: Context) ->
     goal_at = _find_goal(sequence.goal, person.record, run)
     followed = FollowedPass(run=run, goal_at=goal_at, finished=run.status == "finished", tasks=person.record.tasks)
     trail = [sequence.first]
-    for line in () if person.is_mixed else person.history:
-        if line.at < run.started_at or (person.until and line.at >= person.until):
-            continue
-        for reason in line.reasons:
-            if reason.room == "onboarding" and reason.about == sequence.name:
-                trail.append(sequence.current_name(reason.step))
-                _note_sentence(followed, trail[-1], sequence, reason.text)
+    for reason in _list_sentences(sequence, person, run):
+        trail.append(sequence.current_name(reason.step))
+        _note_sentence(followed, trail[-1], sequence, reason.text)
     trail += [sequence.current_name(run.step), *((END,) if followed.finished else ())]
     _note_ways(followed, sequence, [name for name in trail if name in sequence.steps or name == END])
     _note_mails(followed, sequence, person, context)
@@ -130,6 +127,21 @@ def follow_pass(sequence: MailSequence, person: PersonData, context: Context) ->
     followed.holdout_changed = is_held_out(sequence, person.record.id, context) != followed.is_held_out
     followed.stopped_after = _find_harm(followed, person.record, sequence.topic)
     return followed
+
+
+def _list_sentences(sequence: MailSequence, person: PersonData, run: Run) -> Iterator[Reason]:
+    """Yield what was said of the pass; of several at once, what names the sequence alone may speak of another."""
+    name = name_pass(sequence, run.key)
+    for line in person.history:
+        if line.at < run.started_at:
+            continue
+        # An older Doorstep told of all passes under the name of the sequence.
+        is_unnamed = not person.is_mixed and (person.until is None or line.at < person.until)
+        for reason in line.reasons:
+            if reason.room == "onboarding" and (
+                (run.key and reason.about == name) or (is_unnamed and reason.about == sequence.name)
+            ):
+                yield reason
 
 
 def find_compared_goal(sequence: MailSequence, step: str) -> Goal | None:

@@ -18,6 +18,7 @@ from domain.workspace_config import WorkspaceConfig
 from language.conditions.sequence_tests import sequence_of
 from language.durations import parse_duration
 from onboarding.language.catalog import SequenceCatalog
+from onboarding.tuning.pass_labels import label_passes, tell_reason
 from onboarding.tuning.planned_answers import ANSWERED_AFTER, PlannedAnswer
 from onboarding.tuning.simulate import SimulatedMoment, confirm_topics, simulate
 from onboarding.tuning.simulated_people import find_person
@@ -64,7 +65,7 @@ def play_timelines(
         walked = walk_timeline(timeline, watched, config, start)
         ways.update(taken)
         stood |= _list_stands(walked)
-        differences += find_differences(timeline, walked, config)
+        differences += find_differences(timeline, walked, config, sequences)
     return TimelinesResult(
         played=len(timelines),
         failed=tuple(dict.fromkeys(difference.transcript for difference in differences)),
@@ -119,7 +120,7 @@ def _make_event(deed: DeedLine, event_id: str, at: datetime) -> AnyEvent:
 
 
 def find_differences(
-    timeline: Timeline, walked: Sequence[SimulatedMoment], config: WorkspaceConfig
+    timeline: Timeline, walked: Sequence[SimulatedMoment], config: WorkspaceConfig, sequences: SequenceCatalog
 ) -> Iterator[TranscriptDifference]:
     """Yield what went another way: the mails, and how the pass ended."""
     text = timeline.text
@@ -140,7 +141,8 @@ def find_differences(
         added = [row.text for row in rows if row.sign == "+"]
         about = next((moment for mail, moment in came if mail in added), walked[-2] if walked[1:] else walked[-1])
         path = ("mails", number) if number < len(text.mails) else ("mails",)
-        reasons = tuple(reason.text for reason in about.reasons[:MOST_REASONS])
+        labels = label_passes((reason for moment in walked for reason in moment.reasons), sequences)
+        reasons = tuple(tell_reason(reason, labels) for reason in about.reasons[:MOST_REASONS])
         yield _make_difference(timeline, path, what="mails", rows=rows, reasons=reasons)
     ended = _read_ending(walked[-1].record, text.sequence)
     if text.ends and text.ends != ended:

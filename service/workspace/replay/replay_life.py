@@ -14,6 +14,7 @@ from domain.decision import Context, Fact, Outcome, Reason
 from domain.effects import DrawVoucher, SendMail
 from domain.events import AnyEvent, FieldsTold, ProductEvent
 from domain.record import Address, Consent, Identity, Subscriber, Value
+from language.conditions.sequence_tests import sequence_of
 from onboarding.engine.behaviour import note_engagement
 from onboarding.engine.decide import decide, wake_at
 from onboarding.language.catalog import SequenceCatalog
@@ -138,7 +139,7 @@ class _Life:
             if type(effect) is SendMail and effect.sequence and not effect.team:
                 lived.mails.append(effect)
         for reason in outcome.reasons:
-            if reason.about == about:
+            if sequence_of(reason.about) == about:
                 lived.reasons.append((context.now, reason))
 
     def _events_of(self, read: ReadLine, context: Context) -> Iterable[AnyEvent]:

@@ -7,10 +7,10 @@ import pytest
 from msgspec import structs
 from msgspec.structs import replace
 
-from domain.decision import Context
+from domain.decision import Context, Fact
 from domain.effects import SendMail
 from domain.event_types.team import DraftsSettled
-from domain.events import AnyEvent, ProductEvent
+from domain.events import AnyEvent, ChoiceAnswered, ProductEvent
 from domain.record import Subscriber, Value
 from domain.workspace_config import EventDeclaration
 from onboarding.engine.decide import decide, refusal_reason, wake_at
@@ -289,3 +289,33 @@ def test_drafts_of_each_order_are_settled() -> None:
 
     assert [(template, number) for _, template, number in shopper.mails] == [("welcome", 1), ("welcome", 2)]
     assert [run.drafts for run in shopper.record.runs.values()] == [{}, {}]
+
+
+def test_the_answer_of_an_order_is_kept() -> None:
+    """In the field that the step names, and as that of its own pass: the other order stays unanswered."""
+    asking = (
+        "steps:\n  why: {send: come_back, choices: {Good: fine, Bad: fine}, at_most: 9 days, else: end, save: city,"
+    )
+    labels = " labels: {de: {Good: Gut, Bad: Schlecht}}}\n"
+    shopper = Shopper(HEAD + asking + labels + "  fine: {tag: reader}\n")
+    shopper.does(0, "order.placed", order="1")
+    shopper.does(3, "order.placed", order="2")
+    (first,) = shopper.sent
+
+    shopper.takes(4, ChoiceAnswered(id="a", at=NOON + 4 * DAY, send=first.id, number=1))
+
+    assert shopper.record.fields["city"] == "Bad"
+    assert [run.answers for _, run in sorted(shopper.record.runs.items())] == [{"why": "Bad"}, {}]
+    assert shopper.standing()["s/1"] == "finished fine"
+
+
+def test_a_new_address_is_that_of_every_order() -> None:
+    """Whoever confirms another address gets the mails of all orders there."""
+    shopper = Shopper(DELIVERED)
+    shopper.does(0, "order.placed", order="1")
+    shopper.does(0.1, "order.placed", order="2")
+    fact = Fact(name="confirmed", at=NOON + DAY, topic=TOPIC, address="another")
+
+    moved = decide(shopper.catalog, shopper.record, None, (fact,), shopper.context(DAY)).record
+
+    assert {name: run.address for name, run in moved.runs.items()} == {"s/1": "another", "s/2": "another"}

@@ -5,6 +5,7 @@ from datetime import timedelta
 from domain.decision import Context
 from domain.ports import Store
 from service.engine.build_commit import COMPLAINT, HistoryLine, decode_line
+from service.forecast.read_people import forecast_mails_ahead
 from service.reports.sequences.explain_person import PersonStory
 from service.reports.sequences.follow_pass import PersonData, follow_pass
 from service.reports.sequences.read_sequence import count_sequence
@@ -102,3 +103,45 @@ async def test_complaints_are_counted_at_their_mail() -> None:
     followed = follow_pass(CATALOG.sequences[NAME], data, context)
 
     assert {step: mail.complained for step, mail in followed.mails.items()} == {"welcome": True}
+
+
+async def test_what_is_said_of_an_order_is_said_of_that_one() -> None:
+    """Why each began, what comes next, why it ended: with both orders open at once."""
+    store = MemoryStore(4, server_ms=lambda: 0)
+    life = await shop(
+        store, (1, "order.placed", "a"), (2, "order.placed", "b"), (3, "order.delivered", "b"),
+        (4, "order.cancelled", "a"), until=5,
+    )  # fmt: skip
+    lines = [decode_line(raw) for raw in await store.history(life.record.id, last=200)]
+
+    assert {reason.about for line in lines for reason in line.reasons if reason.room == "onboarding"} == {"s/a", "s/b"}
+    first, second = [life.record.runs[f"s/{order}"] for order in "ab"]
+    assert (first.status, second.status, second.step) == ("left", "finished", "cross")
+    report = await report_on(store, 5)
+    assert (row(report, "there").reached, row(report, "there").waited, row(report, "there").ended) == (
+        2, {"happened": 1}, {"left": 1},
+    )  # fmt: skip
+    assert report.left_because == {"order.cancelled happened": 1}
+
+
+async def test_the_next_mail_is_that_of_its_own_order() -> None:
+    """Of two orders that stand at different steps, each has its own; the forecast of days counts both."""
+    store = MemoryStore(4, server_ms=lambda: 0)
+    text = DELIVERED.replace("  more: {if: no other order.placed since start, else: end}\n", "  days: {wait: 5 days}\n")
+    catalog = compile_it(text)
+    life = Life(store=store, catalog=catalog, config=CONFIG)
+    await life.live("mia", start=NOON, until=NOON)
+    for day, event, order in ((1, "order.placed", "a"), (2, "order.placed", "b"), (3, "order.delivered", "b")):
+        await life.wait_until(NOON + day * DAY)
+        await life.do(event, NOON + day * DAY, order=order)
+    lines = [decode_line(raw) for raw in await store.history(life.record.id, last=200)]
+    story = PersonStory(record=life.record, history=lines, context=context_at(3))
+
+    assert [(one.key, one.step, one.next_mail) for one in story.explain(catalog, ["s"])] == [
+        ("a", "there", "come_back"), ("b", "days", "welcome"),
+    ]  # fmt: skip
+    ahead = await forecast_mails_ahead(store, catalog, context_at(3), 30)
+    assert {day.day.day: day.steps_at_most for day in ahead.days if day.at_most} == {
+        1: {"s/cross": 1.0}, 15: {"s/late": 1.0},
+    }  # fmt: skip
+    assert ahead.waiting == 1
