@@ -24,7 +24,6 @@ from domain.sequence_runs import Run, TeamTask
 from language.conditions.sequence_tests import sequence_of
 from language.mail_times.workdays import CountedWait, read_workdays
 from language.zones import zone_or_default
-from onboarding.engine.passes import find_pass
 from onboarding.engine.questions.keep_answer import keep_answer
 from onboarding.language.catalog import SequenceStep
 from onboarding.language.parts.question import Question
@@ -112,9 +111,7 @@ def settle_task(
 def _keep_outcome(record: Subscriber, task: TeamTask, outcome: str, question: Question | None) -> Subscriber:
     """Return the record with the outcome in the pass that asked for it, and in the field that the step names."""
     runs = {
-        name: keep_answer(run, task.step, outcome)
-        if sequence_of(name) == task.sequence and run.number == task.run
-        else run
+        name: keep_answer(run, task.step, outcome) if _is_of(task, name, run) else run
         for name, run in record.runs.items()
     }
     fields = {**record.fields, question.save: outcome} if question and question.save else record.fields
@@ -149,5 +146,10 @@ def next_reminder(record: Subscriber) -> datetime | None:
 
 
 def _make_reason(record: Subscriber, task: TeamTask, what: str) -> Reason:
-    about = find_pass(record, task.sequence, task.run) or task.sequence
+    passes = (name for name, run in record.runs.items() if _is_of(task, name, run))
+    about = next(passes, task.sequence)
     return Reason(room="onboarding", text=f"{task.step} {what}.", about=about, step=task.step)
+
+
+def _is_of(task: TeamTask, name: str, run: Run) -> bool:
+    return sequence_of(name) == task.sequence and run.number == task.run
