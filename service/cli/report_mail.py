@@ -12,9 +12,11 @@ import typer
 from msgspec import Struct
 from rich.table import Table
 
+from domain.ports import RecordStore
 from language.findings import suggest_name
 from service.cli import output
 from service.cli.open_store import open_existing_store
+from service.cli.report_reputation import find_providers
 from service.cli.report_sequence import make_report
 from service.engine.clock import system_now
 from service.reports.diagrams import live_counts
@@ -26,6 +28,8 @@ from service.workspace.publishing.editions import load_live_edition
 COLUMNS = ("accepted", "refused", "failed", "unknown", "under_way", "complaints", "stopped")
 CLICKS = ("measured", "clicked")
 """People, not mails; on the terminal only where somebody's clicks are counted."""
+DELIVERED = "delivered"
+"""Beside what was accepted on the terminal; the last column of a spreadsheet, where columns keep their places."""
 _MINUTE, _HOUR = 60, 3600
 
 
@@ -43,6 +47,7 @@ def report_mail(
     days: Annotated[int, typer.Option(min=1, max=400, help="How many days back, today included (UTC).")] = 30,
     by: Annotated[str, typer.Option("--by", help=f"One of {', '.join(GROUPINGS)}.")] = "template",
     as_csv: Annotated[bool, typer.Option("--csv", help="Print as CSV.")] = False,
+    dns: Annotated[bool, typer.Option("--dns/--no-dns", help="By provider: ask DNS who keeps the mailboxes.")] = True,
     json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Print by template, or otherwise, what became of the mails, and in all what came back and who stopped."""
@@ -53,16 +58,18 @@ def report_mail(
     today = system_now().date()
     names = live_counts.last_days(days, today)
     since = datetime(today.year, today.month, today.day, tzinfo=UTC) - timedelta(days=days - 1)
-    rows, counts, goals = asyncio.run(_read(since, names, by, days))
+    rows, counts, goals, left_open = asyncio.run(_read(since, names, by, days, dns=dns))
     if json:
         mails = [name_group(row, by, goals) for row in rows]
-        output.print_json({"days": names, "by": by, "mails": mails, "counts": counts})
+        output.print_json({"days": names, "by": by, "mails": mails, "counts": counts, "note": left_open})
     elif as_csv:
         typer.echo(write_csv(rows, by, goals), nl=False)
     elif not rows and not counts:
         output.out.print(f"No mail in {days} days.")
     else:
         _print_table(rows, by, goals)
+        if left_open:
+            output.out.print(left_open, soft_wrap=True)
         for name, count in counts.items():
             output.out.print(f"{name.replace('_', ' ').replace(':', ', ')}: {count:,}")
 
@@ -81,20 +88,21 @@ def write_csv(rows: Sequence[MailRow], by: str, goals: dict[str, GoalBeside]) ->
     table = io.StringIO(newline="")
     writer = csv.writer(table, lineterminator="\n")
     # What came later stands last, so that a column keeps its place.
-    more = (*(("goal", "goal_held_out") if goals else ()), *CLICKS)
+    more = (*(("goal", "goal_held_out") if goals else ()), *CLICKS, DELIVERED)
     writer.writerow((by, *COLUMNS, *(f"bounced_{name}" for name in classes), "p50_seconds", "p99_seconds", *more))
     for row in rows:
         goal = goals.get(row.group)
         shares = (goal.share, goal.held_out_share) if goal else ("", "")
         counts = (*(getattr(row, name) for name in COLUMNS), *(row.bounced.get(name, 0) for name in classes))
-        clicks = (row.measured, row.clicked)
+        clicks = (row.measured, row.clicked, row.delivered)
         writer.writerow((row.group, *counts, row.p50_seconds, row.p99_seconds, *(shares if goals else ()), *clicks))
     return table.getvalue()
 
 
 def _print_table(rows: Sequence[MailRow], by: str, goals: dict[str, GoalBeside]) -> None:
     table = Table("mail" if by == "template" else by, box=None, pad_edge=False)
-    columns = (*COLUMNS, *CLICKS) if any(row.measured for row in rows) else COLUMNS
+    told = (COLUMNS[0], DELIVERED, *COLUMNS[1:])
+    columns = (*told, *CLICKS) if any(row.measured for row in rows) else told
     for column in (*columns, "p50", "p99"):
         table.add_column(column.replace("_", " "), justify="right")
     for title in ("bounced", "why they stopped", *(("goal",) if goals else ())):
@@ -129,19 +137,26 @@ def _say_goal(goal: GoalBeside | None) -> str:
 
 
 async def _read(
-    since: datetime, names: list[str], by: Grouping, days: int
-) -> tuple[tuple[MailRow, ...], dict[str, int], dict[str, GoalBeside]]:
+    since: datetime, names: list[str], by: Grouping, days: int, *, dns: bool
+) -> tuple[tuple[MailRow, ...], dict[str, int], dict[str, GoalBeside], str]:
     async with open_existing_store() as (store, keys):
         edition = await load_live_edition(store)
         language, issues = edition.config.default_language, tuple(edition.issues.issues)
-        rows = await read_mails(store, keys, since, by, language=language, issues=issues)
+        providers, left_open = await _find_providers(store, by, dns=dns)
+        rows = await read_mails(store, keys, since, by, language=language, issues=issues, providers=providers)
         goals: dict[str, GoalBeside] = {}
         # It reads everybody of each sequence once more.
         for row in rows if by == "sequence" else ():
             sequence = edition.rules.sequences.sequences.get(row.group)
             if sequence and sequence.goal:
                 goals[row.group] = _find_goal(await make_report(store, keys, row.group, days))
-        return rows, await read_counts(store, names), goals
+        return rows, await read_counts(store, names), goals, left_open
+
+
+async def _find_providers(store: RecordStore, by: Grouping, *, dns: bool) -> tuple[dict[str, str], str]:
+    if by != "provider":
+        return {}, ""
+    return await find_providers(store) if dns else ({}, "Providers are told by the domains of addresses alone.")
 
 
 def _find_goal(report: SequenceReport) -> GoalBeside:

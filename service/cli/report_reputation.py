@@ -63,13 +63,22 @@ async def _read(days: int, *, dns: bool) -> tuple[list[Standing], list[str], lis
     since = datetime(today.year, today.month, today.day, tzinfo=UTC) - timedelta(days=days - 1)
     async with open_existing_store() as (store, keys):
         senders = (await open_engine(store, keys)).editions.current.config.senders
-        found = await ProviderBook().find_all(await _list_domains(store), DNS_SECONDS) if dns else {}
+        found = (await find_providers(store))[0] if dns else {}
         rows = await read_mails(store, keys, since, "provider", providers=found)
     # What only waits, or was refused by ourselves, no provider has seen.
     seen = [row for row in rows if row.accepted or row.failed]
     standings = [judge_provider(row) for row in sorted(seen, key=lambda row: -row.accepted)]
     ours = [domain_of(sender.email) for sender in (senders.transactional, senders.marketing)]
     return standings, advise_sender(standings, days, *ours), await _ask_lists(ours) if dns else []
+
+
+async def find_providers(store: RecordStore) -> tuple[dict[str, str], str]:
+    """Return by domain who keeps its mailboxes, as DNS names their servers, and what DNS left open, as a sentence."""
+    domains, book = await _list_domains(store), ProviderBook()
+    found = await book.find_all(domains, DNS_SECONDS)
+    if not book.unanswered:
+        return found, ""
+    return found, f"DNS did not answer for every domain ({book.unanswered} of {len(domains)}); those count as “other”."
 
 
 async def _list_domains(store: RecordStore) -> list[str]:

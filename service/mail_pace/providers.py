@@ -40,6 +40,8 @@ class ProviderBook:
 
     find_servers: FindServers = find_mail_servers
     seconds: Callable[[], float] = time.monotonic
+    unanswered: int = 0
+    """Questions to which no answer came, so that their domains count as “other”."""
     _known: OrderedDict[str, tuple[str, float]] = field(default_factory=OrderedDict)
     """By domain: provider, and until when that holds; the latest asked last."""
     _asked: dict[str, asyncio.Task[str]] = field(default_factory=dict)
@@ -77,6 +79,7 @@ class ProviderBook:
             _, late = await asyncio.wait(tasks.values(), timeout=within)
             for task in late:
                 task.cancel()
+            self.unanswered += len(late)
         return {domain: task.result() if _is_answered(task) else OTHER for domain, task in tasks.items()}
 
     async def _ask(self, domain: str) -> str:
@@ -84,6 +87,7 @@ class ProviderBook:
             answer = await self.find_servers(domain)
         finally:
             self._asked.pop(domain, None)
+        self.unanswered += not answer.known
         self._failures = 0 if answer.known else self._failures + 1
         if self._failures >= FAILURES:
             self._failures, self._rests_until = 0, self.seconds() + REST_SECONDS

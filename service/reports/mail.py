@@ -43,6 +43,9 @@ COUNTED = (
 )  # fmt: skip
 """Counters that speak of mails that came back, of people who stopped, and of what was followed and opened."""
 
+LOST = frozenset({"hard", "soft", "block", "policy"})
+"""Classes of reports by which a mail did not reach its mailbox; of an unclear one nobody knows."""
+
 _REFUSED, _UNSUBSCRIBED, _REASON = (
     str(event.__struct_config__.tag) for event in (MailRefused, Unsubscribed, StopReasonGiven)
 )
@@ -76,6 +79,8 @@ class MailRow(Struct, frozen=True, kw_only=True):
     """People whose clicks on such a mail are counted."""
     clicked: int = 0
     """Of these: people who followed a link of one; programs are told apart."""
+    delivered: int = 0
+    """Accepted, and not come back since; a mailbox provider may still have thrown one away."""
 
 
 @dataclass(slots=True)
@@ -90,6 +95,8 @@ class MailTally:
     seconds: "array[float]" = field(default_factory=lambda: array("f"))
     measured: int = 0
     clicked: int = 0
+    came_back: int = 0
+    """Accepted mails of which a report says that they did not reach their mailbox."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +203,7 @@ def _add_what_followed(groups: dict[str, MailTally], history: Sequence[HistoryLi
     """Count what came back by its mail, and who stopped by the mail before it."""
     # Whoever stops may have had enough for long; the mail before it is where they said so.
     latest: MailTally | None = None
+    lost: set[str] = set()
     for line in history:
         for name, _ in list_sends(line):
             latest = groups.get(name, latest)
@@ -207,6 +215,9 @@ def _add_what_followed(groups: dict[str, MailTally], history: Sequence[HistoryLi
                     tally.complaints += 1
                 elif tally:
                     tally.bounced[meaning] += 1
+                    # Two reports of one mail are one mail that came back; only a mail that was sent has a report.
+                    tally.came_back += meaning in LOST and name not in lost
+                    lost.add(name)
             elif kind == _UNSUBSCRIBED and latest:
                 latest.stopped += 1
             elif kind == _REASON and latest and rest:
@@ -282,6 +293,7 @@ def _make_row(name: str, tally: MailTally) -> MailRow:
         p99_seconds=_pick(seconds, 0.99),
         measured=tally.measured,
         clicked=tally.clicked,
+        delivered=counts["sent"] - tally.came_back,
     )
 
 
