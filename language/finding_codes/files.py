@@ -59,6 +59,7 @@ WORKSPACE: dict[str, tuple[str, str]] = {
     "menu-target": ("A line of the menu begins a flow or opens a page, one of the two.", "menu: [{label: {en: Help}}]"),
     "missing-file": ("A file that every workspace needs is not there.", "no doorstep.yaml"),
     "missing-language": ("A text that every language needs is missing in one of them.", "name: {en: The Friday Leaf}"),
+    "private-hook": ("A hook leads into a private network.", "hooks: {crm: {url: https://10.0.0.7/doorstep}}"),
     "hook-not-https": ("A hook would be told things without encryption.", "hooks: {crm: {url: http://crm.example}}"),
     "misspelt": ("A word is in no dictionary of its language.", "say: See you tomorow"),
     "no-dictionary": ("spelling is on, and this machine has no dictionary of a language.", "spelling: on"),

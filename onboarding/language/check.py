@@ -51,7 +51,9 @@ def _check_step(source: YamlSource, name: str, step: StepModel, model: SequenceM
     # The models allow every key on every step; that exactly one is used is checked here.
     actions = list_actions(step)
     if name == END:
-        yield source.finding_at(here, "step-named-end", "“end” is the end; no step can have this name.", key=True)
+        yield source.finding_at(
+            here, "step-named-end", "“end” is the end; no step can have this name.", "Name it otherwise.", key=True
+        )
     if not actions:
         hint = "Give it something to do, such as “send”, “wait” or “if”."
         yield source.finding_at(here, "no-action", f"The step “{name}” does nothing.", hint, key=True)
@@ -115,7 +117,8 @@ def check_paths(source: YamlSource, sequence: MailSequence) -> Iterator[Finding]
             yield source.finding_at(here, "loop-without-wait", message, "Put “wait: 1 day” into the loop.", key=True)
         elif isinstance(sequence.steps[name].action, Send) and name in _steps_after(sequence, name):
             message = f"“{name}” stands in a loop, but goes out once in a pass only."
-            yield source.finding_at(here, "sent-once", message, severity="warning", key=True)
+            hint = "Lead the loop past it, or to a mail of its own."
+            yield source.finding_at(here, "sent-once", message, hint, severity="warning", key=True)
 
 
 def _steps_from(sequence: MailSequence, start: str) -> set[str]:

@@ -71,6 +71,8 @@ def _unkept(source: YamlSource, told: str, event: str, severity: str) -> Finding
         ", so no pass can be told from another." if serious else f", so it counts in the passes of every {told}."
     )
     hint = f"Write in doorstep.yaml: {event}: {{label: …, keep: [{told}]}}"
+    if event == MAIL_CLICKED:
+        hint = "Ask for a mail of the pass instead: clicked MAIL."  # no program tells clicks, so none could name it
     return source.finding_at(("again",), "unkept-property", message, hint, severity="error" if serious else "warning")
 
 

@@ -109,11 +109,15 @@ _THERE_IS = {
     "label": "no answer",
 }  # fmt: skip
 """By kind, what there is not."""
+_NONE_KNOWN = {
+    "answer": "Nothing is asked there: give a step “choices”.", "task": "Give the team one in a step: task: {team: …}.",
+}  # fmt: skip
+"""By kind, the remedy where there is none that could be meant."""
 
 
 def _unknown(place: FilePosition, kind: str, name: str, known: Collection[str], where: str = "") -> Finding:
     there_is = _THERE_IS[kind]
     return Finding(
         file=place.file, line=place.line, column=place.column, code=f"unknown-{kind}",
-        message=f"There is {there_is} “{name}”{f' in {where}' if where else ''}.", hint=suggest_name(name, known),
+        message=f"There is {there_is} “{name}”{f' in {where}' if where else ''}.", hint=suggest_name(name, known) or _NONE_KNOWN.get(kind, ""),
     )  # fmt: skip

@@ -73,7 +73,7 @@ ENDING = "  bye: {send: bye, go: end}\n"
         ("  a: {go: end}\n", (6, 3), "no-action", "Give it something to do, such as “send”, “wait” or “if”."),
         ("  a: {send: a, wait: 1 day}\n", (6, 3), "two-actions", "Make each a step of its own; they run downward."),
         ("  a: {snd: a}\n", (6, 7), "unknown-key", "Did you mean “send”?"),
-        ("  end: {send: a}\n", (6, 3), "step-named-end", ""),
+        ("  end: {send: a}\n", (6, 3), "step-named-end", "Name it otherwise."),
         (
             "  a: {send: a}\n  b: {if: never cup.noted, else: end, go: a}\n",
             (6, 3), "loop-without-wait", "Put “wait: 1 day” into the loop.",
