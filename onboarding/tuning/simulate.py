@@ -132,8 +132,17 @@ def simulate(
     yield SimulatedMoment(at=last, mails=(), reasons=(), ending=end, record=outcome.record)
 
 
-def mails_ahead(catalog: SequenceCatalog, record: Subscriber, context: Context, until: datetime) -> Iterator[SendMail]:
-    """Yield the mails of a person up to a moment if nothing happens, ``queued_at`` their time."""
+def mails_ahead(
+    catalog: SequenceCatalog, record: Subscriber, context: Context, until: datetime, *, look_first: bool = False
+) -> Iterator[SendMail]:
+    """Yield the mails of a person up to a moment if nothing happens, ``queued_at`` their time.
+
+    ``look_first``: they are looked at once before, as people are after an edition with new starts became live.
+    """
+    if look_first:
+        outcome = _take_answers(catalog, decide(catalog, record, None, (), context), context)
+        record = outcome.record
+        yield from carry_out_effects(outcome, context.now).mails
     for at, outcome in _wake_until(catalog, record, context, until=until):
         yield from carry_out_effects(outcome, at).mails
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from domain.keyring import Keyring
 from domain.ports import Store
 from service.cli import choose_workspace, output
 from service.cli.open_store import open_existing_store
@@ -20,7 +21,9 @@ from service.cli.plan import (
     check_option_names,
     print_plan,
     print_refusal,
+    print_surge,
 )
+from service.forecast.mails_after_apply import is_surge, tell_mails_ahead
 from service.runtime.base_parts import load_clock
 from service.workspace.edition import Edition, load_edition
 from service.workspace.publishing.begin_orders import most_a_day, order_begin
@@ -43,12 +46,15 @@ def apply_workspace(
     stay: Stay = None,
     end: End = None,
     begin: Begin = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Also if many more mails than usual leave within an hour.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the plan and the new number as JSON.")] = False,
 ) -> None:
     """Make a workspace live; refuses to strand anyone, and says what to add."""
     edition, _ = load_edition(choose_workspace.choose_workspace(folder))
     try:
-        plan, live, fit = asyncio.run(_apply_to_store(edition, stay or (), end or (), begin or ()))
+        plan, live, fit = asyncio.run(_apply_to_store(edition, stay or (), end or (), begin or (), yes=yes))
     except OvertakenError:
         raise output.print_error(OVERTAKEN) from None
     if json:
@@ -60,11 +66,11 @@ def apply_workspace(
 
 
 async def _apply_to_store(
-    edition: Edition, stay: Collection[str], end: Collection[str], begin: Collection[str]
+    edition: Edition, stay: Collection[str], end: Collection[str], begin: Collection[str], *, yes: bool
 ) -> tuple[Plan | None, LiveEdition | None, Mapping[str, int]]:
     check_begin_names(edition, begin)
-    async with open_existing_store() as (store, _):
-        plan, live = await apply_edition(store, edition, stay, end)
+    async with open_existing_store() as (store, keys):
+        plan, live = await apply_edition(store, edition, stay, end, keys=keys, yes=yes)
         if live is None or not begin:
             return plan, live, {}
         now = (await load_clock(store)).now()
@@ -72,9 +78,13 @@ async def _apply_to_store(
 
 
 async def apply_edition(
-    store: Store, edition: Edition, stay: Collection[str] = (), end: Collection[str] = ()
-) -> tuple[Plan | None, LiveEdition | None]:
-    """Apply an edition; return the plan (None for the first edition ever), and what is live now (None if refused)."""
+    store: Store, edition: Edition, stay: Collection[str] = (), end: Collection[str] = (), *,
+    keys: Keyring | None = None, yes: bool = False,
+) -> tuple[Plan | None, LiveEdition | None]:  # fmt: skip
+    """Apply an edition; return the plan (None for the first edition ever), and what is live now (None if refused).
+
+    With keys the mails that come next are counted, and many at once are refused unless ``yes``.
+    """
     now = (await load_clock(store)).now
     try:
         plan, live, old = await plan_against_live(store, edition, stay=stay, end=end, now=now())
@@ -89,6 +99,10 @@ async def apply_edition(
         return plan, None
     if plan.live == plan.new:
         return plan, live
+    if keys:
+        plan = await tell_mails_ahead(plan, store, (old, edition), keys, now())
+        if is_surge(plan.soon, edition.config.limits.surge) and not yes:
+            return plan, None
     # Compare and swap: None if another process made an edition live since the plan was computed.
     swapped = await swap_edition(store, live, old, edition, now())
     if swapped is None:
@@ -101,6 +115,8 @@ def _print_result(plan: Plan | None, live: LiveEdition | None, folder: Path | No
         print_plan(plan, begin)
     if plan and plan.missing:
         print_refusal(plan, folder)
+    elif plan and not live:
+        print_surge(folder)
     if live and (plan is None or plan.live != plan.new):
         output.out.print(f"[green]Edition {live.epoch} is live.[/] Back to the one before: doorstep rollback")
 

@@ -12,13 +12,15 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from domain.keyring import Keyring
 from domain.ports import Store
 from language.findings import suggest_name
 from service.cli import choose_workspace, output
 from service.cli.open_store import open_existing_store
+from service.forecast.mails_after_apply import is_surge, tell_mails_ahead
 from service.runtime.base_parts import load_clock
 from service.workspace.edition import Edition, load_edition
-from service.workspace.publishing.diff import How, Plan, UnitChange
+from service.workspace.publishing.diff import How, Plan, StepAhead, UnitChange
 from service.workspace.publishing.publish import plan_against_live
 
 CHANGE_NAMES: dict[How, str] = {
@@ -54,27 +56,29 @@ def show_plan(
         output.print_json(computed)
     else:
         print_plan(computed, begin or ())
-        _print_verdict(computed, folder)
+        _print_verdict(computed, folder, edition.config.limits.surge)
     raise typer.Exit(output.WRONG if computed.missing else output.GOOD)
 
 
 async def _plan_against_store(
     edition: Edition, stay: Collection[str], end: Collection[str], begin: Collection[str]
 ) -> Plan:
-    async with open_existing_store() as (store, _):
+    async with open_existing_store() as (store, keys):
         now = (await load_clock(store)).now()
-        return await plan_edition(store, edition, stay, end, begin=begin, now=now)
+        return await plan_edition(store, edition, stay, end, begin=begin, now=now, keys=keys)
 
 
 async def plan_edition(
     store: Store, edition: Edition, stay: Collection[str], end: Collection[str], *,
-    begin: Collection[str] = (), now: datetime | None = None,
+    begin: Collection[str] = (), now: datetime | None = None, keys: Keyring | None = None,
 ) -> Plan:  # fmt: skip
-    """Return the plan alone, after the names of the options were checked."""
+    """Return the plan alone, after the names of the options were checked; with keys also the mails that come next."""
     check_begin_names(edition, begin)
-    computed, _, _ = await plan_against_live(store, edition, stay=stay, end=end, now=now)
+    computed, _, old = await plan_against_live(store, edition, stay=stay, end=end, now=now)
     check_option_names(computed, edition, stay, end)
-    return computed
+    if keys is None or now is None or computed.live == computed.new:
+        return computed
+    return await tell_mails_ahead(computed, store, (old, edition), keys, now)
 
 
 def check_begin_names(edition: Edition, begin: Collection[str]) -> None:
@@ -117,9 +121,15 @@ def print_plan(plan: Plan, begin: Collection[str] = ()) -> None:
         _add_change_rows(table, change)
         if change.fit is not None:
             table.add_row("  would begin now", "", escape(_describe_fitting(change, change.fit, begin)))
+        for ahead in change.ahead:
+            waiting = ahead.as_before + sum(number for _, number in ahead.otherwise)
+            table.add_row(f"  who waits at {escape(ahead.step)}", f"{waiting:,}", escape(_describe_ahead(ahead)))
     for path, how in plan.files.items():
         table.add_row(f"{escape(path)}: {CHANGE_NAMES[how]}", "", "")
     output.out.print(table)
+    if plan.soon and (plan.soon.yours or plan.soon.live):
+        mails = output.count_noun(plan.soon.yours, "mail")
+        output.out.print(f"Within an hour {mails} of sequences would leave; by the live version {plan.soon.live:,}.")
     for version in plan.older:
         flow, people = escape(version.flow), output.count_noun(version.people, "conversation")
         output.out.print(f"{people} in an older version of {flow} will finish there.")
@@ -143,15 +153,30 @@ def _describe_fitting(change: UnitChange, fit: int, begin: Collection[str]) -> s
     return f"nobody ({fit:,} fit already; --begin {change.name}: at most {change.a_day:,} a day)"
 
 
+def _describe_ahead(ahead: StepAhead) -> str:
+    as_before = [f"{ahead.as_before:,} go on as before"] if ahead.as_before else []
+    return "; ".join([*as_before, *(f"{number:,} {what}" for what, number in ahead.otherwise)])
+
+
 def _format_people(people: int) -> str:
     return f"{people:,}" if people else ""
 
 
-def _print_verdict(plan: Plan, folder: Path | None) -> None:
+def _print_verdict(plan: Plan, folder: Path | None, surge: int) -> None:
     if plan.missing:
         print_refusal(plan, folder)
+    elif is_surge(plan.soon, surge):
+        print_surge(folder)
     elif plan.live != plan.new:
         output.out.print("[green]It can be applied: nobody is stranded.[/]")
+
+
+def print_surge(folder: Path | None) -> None:
+    """Print that many more mails than usual would leave at once, and how to say that it is meant."""
+    command = " ".join(["doorstep apply", *([shlex.quote(str(folder))] if folder else []), "--yes"])
+    output.out.print(
+        f"[red]So many more mails at once are not sent unasked.[/] If they are meant: {escape(command)}", soft_wrap=True
+    )
 
 
 def print_refusal(plan: Plan, folder: Path | None) -> None:

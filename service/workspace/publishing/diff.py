@@ -23,6 +23,24 @@ class StepChange(Struct, frozen=True, kw_only=True):
     """The added step that it probably became; empty if none is alike."""
 
 
+class StepAhead(Struct, frozen=True, kw_only=True):
+    """What becomes of those who wait at a step of a sequence that differs, if nothing happens."""
+
+    step: str
+    """In the live version."""
+    as_before: int
+    """Number of people whose next mail is the same, at the same time; or who get none either way."""
+    otherwise: tuple[tuple[str, int], ...]
+    """What comes of the others, such as “get evaluate 3 days later”, and of how many; the most frequent first."""
+
+
+class MailsSoon(Struct, frozen=True, kw_only=True):
+    """Mails of sequences that leave within an hour if nothing happens."""
+
+    yours: int
+    live: int
+
+
 class UnitChange(Struct, frozen=True, kw_only=True):
     """One flow or sequence that differs."""
 
@@ -38,6 +56,8 @@ class UnitChange(Struct, frozen=True, kw_only=True):
     """Number of people who fit a new start by a condition or a date already, and do not begin; None if none is new."""
     a_day: int = 0
     """How many of them begin in a day at most, if they are let."""
+    ahead: tuple[StepAhead, ...] = ()
+    """What comes of those who wait, for steps of a sequence at which it differs for somebody."""
 
 
 class OlderVersion(Struct, frozen=True, kw_only=True):
@@ -65,3 +85,5 @@ class Plan(Struct, frozen=True, kw_only=True):
     """Older versions in which people finish; applying changes nothing for them."""
     missing: tuple[Finding, ...]
     """What has to be written before it can be applied, because people would be stranded."""
+    soon: MailsSoon | None = None
+    """Mails within the next hour; None if they were not counted."""
