@@ -24,6 +24,7 @@
 #   make coverage-of-statistics  intervals of reports looked at daily: how often wrong, how soon right (ARGS="--runs 2000")
 #   make starts   starts by conditions and dates begin when one who looks every half hour begins them; PEOPLE
 #   make caps     no window of any length holds more mails than its cap, in HISTORIES=100000 random lives
+#   make proofs   what sequences promise, each proof in short with its figures (docs/decisions/0059)
 #   make sbom     what is installed, as CycloneDX in var/sbom.json, and what is known against it
 #   make releases when each locked package was last released, into docs/dependencies.md; what is old is printed
 #   make mail-tools  as root on Debian: postfix, hunspell and dictionaries, for the tests that ask real ones
@@ -47,7 +48,7 @@ run := $(venv)/bin/python
 at_once := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 pip := PIP_DISABLE_PIP_VERSION_CHECK=1 $(run) -m pip --quiet
 
-.PHONY: releases simulate fuzz judges growth million api explore sbom servers help demo test lint bench chaos storm issue clocks errors live understanding reported coverage-of-statistics caps starts readability lock clean chromium mail-tools
+.PHONY: releases simulate fuzz judges growth million proofs api explore sbom servers help demo test lint bench chaos storm issue clocks errors live understanding reported coverage-of-statistics caps starts readability lock clean chromium mail-tools
 .DELETE_ON_ERROR:
 
 help:
@@ -137,7 +138,16 @@ caps: $(venv)/installed
 	@DOORSTEP_HISTORIES=$(HISTORIES) $(run) -m pytest -q -s tests/unit/onboarding/engine/test_mails_together.py
 
 starts: $(venv)/installed
-	@DOORSTEP_STARTS=$(PEOPLE) DOORSTEP_STARTS_DAYS=400 $(run) -m pytest -q tests/unit/onboarding/engine/test_starts_reference.py
+	@DOORSTEP_STARTS=$(PEOPLE) DOORSTEP_STARTS_DAYS=400 $(run) -m pytest -q -s tests/unit/onboarding/engine/test_starts_reference.py
+
+proofs: $(venv)/installed
+	@DOORSTEP_STARTS=200 DOORSTEP_STARTS_DAYS=400 DOORSTEP_HISTORIES=2000 DOORSTEP_FORECAST_NIGHTS=10 DOORSTEP_LIVES=1000 \
+		$(run) -m pytest -q -s tests/unit/onboarding/engine/test_wrong_mails.py \
+		tests/unit/onboarding/engine/test_untouched.py tests/unit/onboarding/engine/test_starts_reference.py \
+		tests/unit/onboarding/engine/test_mails_together.py tests/unit/onboarding/engine/test_hold_back.py \
+		tests/unit/service/forecast/test_forecast_kept.py tests/unit/service/workspace/replay/test_compare_lives.py \
+		tests/chaos/test_answer_kills.py tests/web/test_pages_answers.py
+	@$(run) -m tools.measure_coverage --runs 100
 
 live: $(venv)/installed
 	@DOORSTEP_TEST_PEOPLE=$(PEOPLE) $(run) -m pytest -q tests/acceptance/test_live_change.py

@@ -20,8 +20,6 @@ from service.forecast.read_people import MailsAhead, forecast_mails_ahead
 from service.runtime.base_parts import load_clock
 from service.workspace.publishing.editions import load_live_edition
 
-FEWEST_TOLD = 0.5
-"""A step of which fewer mails are likely is not told by name."""
 NIGHTS_TOLD = 7
 
 
@@ -83,7 +81,7 @@ def _build_table(found: MailsAhead) -> Table:
 
 def _list_steps(day: DayForecast) -> str:
     steps = sorted(day.steps.items(), key=lambda step: (-step[1], step[0]))
-    return ", ".join(f"{number:,.0f} {step}" for step, number in steps if number >= FEWEST_TOLD)
+    return ", ".join(f"{number:,.0f} {step}" for step, number in steps if round(number))
 
 
 def _name_day(day: date) -> str:

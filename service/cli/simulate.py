@@ -13,31 +13,32 @@ from babel.dates import format_datetime
 from rich.markup import escape
 
 from domain.decision import Context, Reason
+from domain.effects import SendMail
 from domain.events import ProductEvent
 from domain.keyring import Keyring
 from domain.workspace_config import WorkspaceConfig
 from language.conditions.sequence_tests import sequence_of
 from language.findings import suggest_name
-from onboarding.language.catalog import MailSequence, Send, SequenceCatalog
+from onboarding.language.catalog import MailSequence, SequenceCatalog
 from onboarding.tuning import simulate
 from onboarding.tuning.fold_laps import fold_laps
 from onboarding.tuning.pass_labels import is_start, label_passes, tell_reason
 from onboarding.tuning.planned_answers import PlannedAnswer
 from onboarding.tuning.simulate import SimulatedMoment, confirm_topics
-from onboarding.tuning.simulated_people import Arms, find_person, list_arms, list_splits
+from onboarding.tuning.simulated_people import Arms, find_person
 from service.cli import choose_workspace, output, timezones
 from service.cli.simulate_people import Population, simulate_people
+from service.cli.simulated_arms import ALL_ARMS, choose_arms, describe_arms, list_other_arms
 from service.cli.simulated_person import DelayedEvent, parse_answer, parse_deed, put_known
 from service.cli.start_moment import StartOption, choose_start
 from service.engine.clock import fresh_entropy, system_now
+from service.reports.sequences.explain_person import list_basis
 from service.reports.sequences.explain_start import explain_timed_starts
 from service.workspace.edition import load_edition
 
 KEYS = Keyring("simulated people have no secrets at all")
 MAIL, EVENT, START, OTHER = "[green]✉[/]", "[yellow]★[/]", "[cyan]▶[/]", "·"
 """Sign before a line: a mail goes out, the person did something, a sequence starts, anything else."""
-
-ALL_ARMS = "all"
 
 EACH_EXAMPLE = "1"
 """The order of which a pass is, where each order has one, and nobody says which."""
@@ -112,7 +113,7 @@ def simulate_sequence(  # noqa: PLR0913  one option a fact
         known=known or (),
         answers=[parse_answer(text, together) for text in answers or ()],
     )
-    walked = [(arms, walk.take(arms)) for arms in _choose_arms(simulated, arm)]
+    walked = [(arms, walk.take(arms)) for arms in choose_arms(simulated, arm)]
     if json:
         exported = [[_export_moment(moment) for moment in moments if not moment.ending] for _, moments in walked]
         output.print_json(exported[0] if arm != ALL_ARMS else exported)
@@ -120,10 +121,10 @@ def simulate_sequence(  # noqa: PLR0913  one option a fact
     choose_workspace.print_workspace(folder)
     for arms, moments in walked:
         if arm == ALL_ARMS:
-            output.out.print(f"[bold]{escape(_describe_arms(arms))}[/]")
+            output.out.print(f"[bold]{escape(describe_arms(arms))}[/]")
         walk.print_moments(moments)
         walk.print_absence(moments[-1])
-        _print_ending(moments, _other_arms(simulated, arms) if arm != ALL_ARMS else "")
+        _print_ending(moments, list_other_arms(simulated, arms) if arm != ALL_ARMS else "")
 
 
 def _list_starting(sequences: Mapping[str, MailSequence], told: Sequence[DelayedEvent]) -> list[DelayedEvent]:
@@ -144,43 +145,6 @@ def _choose_others(written: str, catalog: SequenceCatalog) -> dict[str, MailSequ
             message = f"there is no sequence “{name}”. {suggest_name(name, catalog.sequences)}"
             raise typer.BadParameter(message, param_hint="--with-sequences")
     return {name: catalog.sequences[name] for name in names}
-
-
-def _choose_arms(sequence: MailSequence, arm: str) -> list[Arms]:
-    """Return the parts of splits to walk through; raises :class:`typer.BadParameter` for one that is not there."""
-    if arm == ALL_ARMS:
-        return list(list_arms(sequence, {}))
-    splits, wanted = list_splits(sequence), {}
-    for part in filter(None, arm.split(",")):
-        step, _, template = part.strip().partition("=")
-        if step not in splits:
-            message = f"“{step}” is no step that divides people. {suggest_name(step, splits)}"
-            raise typer.BadParameter(message, param_hint="--arm")
-        if template not in splits[step]:
-            message = f"“{template}” is no part of {step}. {suggest_name(template, splits[step])}"
-            raise typer.BadParameter(message, param_hint="--arm")
-        wanted[step] = template
-    return [wanted]
-
-
-def _describe_arms(arms: Arms) -> str:
-    return ", ".join(f"{step}={template}" for step, template in arms.items()) or "everybody"
-
-
-def _other_arms(sequence: MailSequence, arms: Arms) -> str:
-    """Return which other parts people get; empty if the sequence divides nobody."""
-    splits = list_splits(sequence)
-    return "; ".join(
-        f"{step}: {', '.join(templates)}{_describe_winner(sequence, step)}"
-        for step, templates in splits.items()
-        if step not in arms
-    )
-
-
-def _describe_winner(sequence: MailSequence, step: str) -> str:
-    action = sequence.steps[step].action if step in sequence.steps else None
-    winner = action.winner if isinstance(action, Send) else None
-    return f" (until one of them wins by {winner.event or 'the goal'})" if winner else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,7 +170,7 @@ class _Walk:
             self.sequence, arms, config=self.config, keys=KEYS, start=self.start, timezone=self.timezone
         )
         if person is None:
-            message = f"nobody was found who gets {_describe_arms(arms)}"
+            message = f"nobody was found who gets {describe_arms(arms)}"
             raise typer.BadParameter(message, param_hint="--arm")
         person = confirm_topics(person, [one.topic for one in self.catalog.sequences.values()], self.config)
         person = put_known(person, self.known, self.config)
@@ -234,9 +198,19 @@ class _Walk:
                 if moment.said:
                     _print_line(moment.at, EVENT, moment.said, self.zone)
                 for reason in moment.reasons:
-                    _print_line(moment.at, _choose_sign(reason, moment), tell_reason(reason, labels), self.zone)
+                    mail = _find_mail(reason, moment)
+                    text = tell_reason(reason, labels) + (self._tell_basis(mail, reason.text) if mail else "")
+                    _print_line(moment.at, _choose_sign(reason, mail), text, self.zone)
             if laps > 1:
                 output.out.print(f"{' ' * 18}[dim]and the same {laps - 1} times more[/]", soft_wrap=True)
+
+    def _tell_basis(self, mail: SendMail, sentence: str) -> str:
+        """Return what a mail rests on, as far as its sentence does not say it."""
+        sequence = self.catalog.sequences.get(sequence_of(mail.sequence))
+        step = sequence.steps.get(mail.step) if sequence else None
+        basis = list_basis(sequence, step) if sequence and step else ()
+        unsaid = [each for each in basis if each.removeprefix("not: ") not in sentence]
+        return f"  rests on: {'; '.join(unsaid)}" if unsaid else ""
 
     def print_absence(self, last: SimulatedMoment) -> None:
         """Print why the sequence never began; nothing if it did, or if its own reasons have said so."""
@@ -282,11 +256,17 @@ def _export_moment(moment: SimulatedMoment) -> dict[str, Any]:
     return {"at": moment.at, "mails": mails, "reasons": reasons}
 
 
-def _choose_sign(reason: Reason, moment: SimulatedMoment) -> str:
+def _find_mail(reason: Reason, moment: SimulatedMoment) -> SendMail | None:
     # A mail and the reason that it went out are reported side by side; the reason's sentence names the template.
     for mail in moment.mails:
         if reason.step == mail.step and reason.text.startswith((f"{mail.template} goes out", f"{mail.template} asks")):
-            return MAIL
+            return mail
+    return None
+
+
+def _choose_sign(reason: Reason, mail: SendMail | None) -> str:
+    if mail:
+        return MAIL
     return START if is_start(reason) else OTHER
 
 

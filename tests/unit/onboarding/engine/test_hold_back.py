@@ -78,6 +78,7 @@ def test_an_outage_of_six_hours_mails_nobody_who_was_there() -> None:
         right += mails
         assert sum("nothing was heard of cup.noted since" in sentence for sentence in sentences) == 1
 
+    print(f"\nsilent for six hours: {len(wrong)} mails to 200 who were there, {len(right)} to 200 who were not")  # noqa: T201  shown by make proofs
     assert wrong == []
     assert len(right) == 200
     assert all(at >= HEARD + 6 * HOUR for at, _ in right)

@@ -37,7 +37,7 @@ from service.workspace.edition import shipped_files
 from store.embedded.server import embedded_server
 from store.valkey.store import ValkeyStore, open_store
 from tests.support.paths import ROOT
-from tests.support.run_cli import settle_in
+from tests.support.run_cli import settle_in, write_files
 from tests.support.shipped_workspace import EMAIL, IDENTITY, PAGE, PSID, shipped_edition, typed_message
 from tests.support.transactors import load_stored, take_all
 
@@ -240,6 +240,23 @@ def test_simulate_tells_which_mails_go_and_why(doorstep: Doorstep) -> None:
     sent = [mail["template"] for one in json.loads(cups.out) for mail in one["mails"]]
     assert sent[0] == "welcome"
     assert sent[1].startswith("evaluate_")
+
+
+def test_simulate_tells_what_a_mail_behind_a_plain_wait_rests_on(doorstep: Doorstep, folder: Path) -> None:
+    """Its sentence says only that time passed; where the sentence says all, nothing is added."""
+    files = shipped_files()
+    name = next(name for name in files if name.endswith("tasting_book.yaml"))
+    later = (
+        files[name]
+        .replace("else: come_back", "else: breath")
+        .replace("  come_back:", "  breath:\n    wait: 2 days\n  come_back:")
+    )
+    write_files(folder / "later", {**files, name: later})
+
+    said = doorstep("simulate", "tasting_book", "--workspace", "later").out
+
+    assert "come_back goes out: it waited 2 days.  rests on: no cup.noted\n" in said
+    assert "rests on" not in doorstep("simulate", "tasting_book").out
 
 
 def test_simulate_shows_every_part_of_a_split(doorstep: Doorstep) -> None:

@@ -1,8 +1,12 @@
 """Why a sequence that begins by time has not begun for a person."""
 
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 
+from domain.deeds import Deed, add_occurrence
+from domain.record import Subscriber
 from service.reports.sequences.explain_start import explain_timed_starts
 from tests.support.people import NOON, deciding_context
 from tests.support.sequence_people import confirmed_newcomer
@@ -30,3 +34,26 @@ def test_what_is_missing_is_said(start: str, fields: dict[str, str], looked_at: 
     starts = {sequence.start.timed[0].key: 0} if looked_at else {}
     record = replace(confirmed_newcomer(timezone="UTC"), fields=fields, starts=starts)
     assert explain_timed_starts(sequence, record, replace(deciding_context(), now=NOON, config=CONFIG)) == said
+
+
+def opened_on(*days_ago: int) -> Subscriber:
+    """Return somebody who opened the app on these days, the first longest ago."""
+    deed: Deed | None = None
+    for days in days_ago:
+        deed = add_occurrence(deed, NOON - timedelta(days=days))
+    return replace(confirmed_newcomer(timezone="UTC"), behaviour={"app.opened": deed} if deed else {})
+
+
+def test_what_is_known_of_the_events_is_said() -> None:
+    """How often lately, how often usually, and when last; nothing of events that the condition does not ask about."""
+    start = compile_start("when app.opened falls").sequences["s"]
+    context = replace(deciding_context(), now=NOON, config=CONFIG)
+    weekly = [days for week in (4, 3, 2, 1) for days in (7 * week + 6, 7 * week + 4, 7 * week + 2, 7 * week + 1)]
+
+    never = explain_timed_starts(start, opened_on(), context)
+    steady = explain_timed_starts(start, opened_on(*weekly, 6, 5, 2), context)
+    new = explain_timed_starts(start, opened_on(2), context)
+
+    assert never == "it begins when “app.opened falls” comes to hold (no app.opened yet)"
+    assert "(app.opened 3 times in 7 days, usual 4 a week, last Sat 12:00)" in steady
+    assert "(app.opened 1 time in 7 days, last " in new
