@@ -50,9 +50,17 @@ _QUESTION_WORDS = frozenset({
 _NO_PLACE = re.compile(
     r"\b(?:a|one|ne|eine) (?:second|sec)\b|\bfirst (?:of all|time)\b|\b(?:at|for) first\b|\bsecond (?:thoughts?|time)\b"
     r"|\b(?:erste|ersten|erstes|zweite|zweiten|letzte|letzten|letztes) mal\b|\blast (?:time|week|year)\b"
+    r"|\b(?:at|um|gegen|in|within|after|before|nach|vor|ab|bis|since|seit) (?:about |around |etwa |ca )?\d"
+    r"|\b(?:all|alle|both|beide) (?:the |die )?(?:\d|two|three|four|five|zwei|drei|vier|fünf)"
+    r"|\b(?:\d+|two|three|four|five|zwei|drei|vier|fünf) (?:of (?:them|these|those)|davon|von denen)\b"
 )
-"""Ordinals that are no place in a list."""
+"""Ordinals that are no place in a list: a time, an amount, several of them."""
 _SUGGESTING = ("what about ", "how about ", "wie wäre es mit ", "wie wärs mit ", "was ist mit ")
+_JOINING = frozenset(("or", "oder", "and", "und", "nor", "noch", "than", "als", "from", "von"))
+_PREFERRED = re.compile(
+    r"\b(?:rather|nearer|closer|better|sooner|instead|lieber|eher|näher|besser)\b.* ?\b(?:than|of|als)\b"
+)
+"""“Hamburg rather than Berlin”: what stands before is preferred."""
 _TAKING_BACK = frozenset(("no", "nope", "nein", "nee", "nö"))
 _EXCEPT = (
     "anywhere but ",
@@ -146,7 +154,7 @@ def read_ordinal(words: list[str], index: ChoiceIndex) -> int | None:
     """Return the choice that is meant by its number or place: “2”, “the second one”, “nummer drei”, “der letzte”."""
     if not index.count or not _QUESTION_WORDS.isdisjoint(words):
         return None
-    # “just a second” asks for patience, and “the first time” counts no choice.
+    # “just a second” asks for patience, “the first time” counts no choice, “two of them” are two.
     if _NO_PLACE.search(" ".join(words)):
         return None
     telling = [word for word in words if not is_function_word(word) or (len(words) == 1 and word in _ORDINALS)]
@@ -168,6 +176,9 @@ def read_ordinal(words: list[str], index: ChoiceIndex) -> int | None:
 def _read_content(words: list[str], typed: str, index: ChoiceIndex) -> int | Ambiguous | None:
     """Read the content words of a text; a denial in it must be a denial of the label, or stand behind the choice."""
     at = next((at for at, word in enumerate(words) if word in DENIALS), None)
+    if at is None and (preferred := _PREFERRED.search(typed)) and not typed.startswith(_EXCEPT):
+        before = _settle(_find_hits(typed[: preferred.end()].split(), index.words))
+        return before if isinstance(before, int) else None
     if at is None and not typed.startswith(_EXCEPT):
         rejected = find_rejection(typed)
         # A label may hold such a word itself: “Very sweet”.
@@ -179,6 +190,8 @@ def _read_content(words: list[str], typed: str, index: ChoiceIndex) -> int | Amb
     own = _settle(_find_hits(words, index.denying))
     if own is not None or at is None:
         return own
+    if (instead := _read_instead(words[at + 1 :], index)) is not None and not _find_hits(words[:at], index.words):
+        return instead
     # “Hannover, not Berlin”: what stands behind the denial is another choice.
     chosen, denied = _settle(_find_hits(words[:at], index.words)), _settle(_find_hits(words[at + 1 :], index.words))
     if not isinstance(chosen, int) or denied is None or chosen == denied:
@@ -187,6 +200,16 @@ def _read_content(words: list[str], typed: str, index: ChoiceIndex) -> int | Amb
     return (
         Ambiguous(tuple(sorted((chosen, denied)))) if isinstance(denied, int) and words[at] in _TAKING_BACK else chosen
     )
+
+
+def _read_instead(behind: list[str], index: ChoiceIndex) -> int | None:
+    """Return the choice that is named instead of the denied one: “nicht Berlin sondern Hamburg”."""
+    hits = [(word, numbers) for word in behind if (numbers := _find_word(word, index.words))]
+    # “Neither Hamburg nor Berlin” and “not Hamburg or Berlin” deny both.
+    if len(hits) != 2 or not _JOINING.isdisjoint(behind) or behind[:1] != [hits[0][0]]:  # noqa: PLR2004  one and the other
+        return None
+    rest = hits[1][1] - hits[0][1]
+    return next(iter(rest)) if len(rest) == 1 else None
 
 
 def _read_other(typed: str, rejected: re.Match[str], index: ChoiceIndex) -> int | None:

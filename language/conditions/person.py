@@ -179,8 +179,10 @@ class PersonTestReader:
     def _keep_hours(self, test: PersonTest) -> PersonTest:
         """Return a test of the opening hours, which have to be declared."""
         if not self.config.open:
-            message = "no opening hours are declared"
-            raise UnclearConditionError(message, "Declare them in doorstep.yaml: open: {tue-sat: 11:00 to 18:00}")
+            # A row counts only where it was chosen, and the condition is asked of everybody.
+            message = "doorstep.yaml declares no opening hours, and those of a table count only for a chosen row"
+            hint = "Declare those without one: open: {tue-sat: 11:00 to 18:00}; a chosen row goes first."
+            raise UnclearConditionError(message, hint)
         return test
 
     def _read_time_test(self) -> PersonTest:

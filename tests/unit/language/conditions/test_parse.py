@@ -246,3 +246,14 @@ def test_a_comparison_that_makes_no_sense_is_told(text: str, code: str, hint: st
 
     assert condition is None
     assert [(one.code, one.hint) for one in troubles] == [(code, hint)]
+
+
+@pytest.mark.parametrize("text", ["open now", "field tasting_at is open"])
+def test_opening_hours_are_declared_also_where_rows_have_their_own(text: str) -> None:
+    """The condition is asked of people, too, who have chosen no row."""
+    condition, troubles = read_condition(text, TYPED.model_copy(update={"open": {}}))
+
+    assert condition is None
+    assert [one.hint for one in troubles] == [
+        "Declare those without one: open: {tue-sat: 11:00 to 18:00}; a chosen row goes first."
+    ]
