@@ -74,11 +74,11 @@ async def _read(days: int, *, dns: bool) -> tuple[list[Standing], list[str], lis
 
 async def find_providers(store: RecordStore) -> tuple[dict[str, str], str]:
     """Return by domain who keeps its mailboxes, as DNS names their servers, and what DNS left open, as a sentence."""
-    domains, book = await _list_domains(store), ProviderBook()
-    found = await book.find_all(domains, DNS_SECONDS)
+    book = ProviderBook()
+    found = await book.find_all(await _list_domains(store), DNS_SECONDS)
     if not book.unanswered:
         return found, ""
-    return found, f"DNS did not answer for every domain ({book.unanswered} of {len(domains)}); those count as “other”."
+    return found, "DNS did not answer for some domains; their mailboxes count as “other”."
 
 
 async def _list_domains(store: RecordStore) -> list[str]:

@@ -41,7 +41,7 @@ class ProviderBook:
     find_servers: FindServers = find_mail_servers
     seconds: Callable[[], float] = time.monotonic
     unanswered: int = 0
-    """Questions to which no answer came, so that their domains count as “other”."""
+    """Questions to which no answer came, so that their domains count as “other”; none is asked while DNS rests."""
     _known: OrderedDict[str, tuple[str, float]] = field(default_factory=OrderedDict)
     """By domain: provider, and until when that holds; the latest asked last."""
     _asked: dict[str, asyncio.Task[str]] = field(default_factory=dict)

@@ -78,7 +78,7 @@ async def test_without_dns_domains_count_as_other_and_it_is_left_alone() -> None
     book = dns.book()
     for number in range(FAILURES):
         assert await book.find(f"a@amsel{number}.de") == OTHER
-    assert (book.name_now("a@another.de"), len(dns.asked)) == (OTHER, FAILURES)
+    assert (book.name_now("a@another.de"), len(dns.asked), book.unanswered) == (OTHER, FAILURES, FAILURES)
     dns.now += REST_SECONDS
     assert book.name_now("a@another.de") == ""
 
@@ -101,4 +101,6 @@ async def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) ->
 
 async def test_a_plan_waits_for_dns_only_so_long() -> None:
     """What is not answered by then counts as other."""
-    assert await Dns().book().find_all(["amsel-tee.de"], within=0.01) == {"amsel-tee.de": OTHER}
+    book = Dns().book()
+    assert await book.find_all(["amsel-tee.de"], within=0.01) == {"amsel-tee.de": OTHER}
+    assert book.unanswered == 1
