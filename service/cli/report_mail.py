@@ -20,6 +20,7 @@ from service.cli.report_reputation import find_providers
 from service.cli.report_sequence import make_report
 from service.engine.clock import system_now
 from service.reports.diagrams import live_counts
+from service.reports.issue_goals import count_issue_goals
 from service.reports.mail import GROUPINGS, Grouping, MailRow, read_counts, read_mails
 from service.reports.sequences.summarize import SequenceReport
 from service.reports.sequences.tally import HELD_OUT
@@ -34,7 +35,7 @@ _MINUTE, _HOUR = 60, 3600
 
 
 class GoalBeside(Struct, frozen=True, kw_only=True):
-    """How many reached the goal of a sequence, and of those who were held out; shares of whose time is over."""
+    """How many reached the goal of a sequence or issue, and of those who were held out; of whose time is over."""
 
     people: int
     share: float | None
@@ -145,6 +146,12 @@ async def _read(
         providers, left_open = await _find_providers(store, by, dns=dns)
         rows = await read_mails(store, keys, since, by, language=language, issues=issues, providers=providers)
         goals: dict[str, GoalBeside] = {}
+        if by == "issue":
+            counted = await count_issue_goals(store, keys, tuple(edition.issues.issues.values()), system_now())
+            goals = {
+                name: GoalBeside(people=people, share=reached / people, held_out=0, held_out_share=None)
+                for name, (people, reached) in counted.items()
+            }
         # It reads everybody of each sequence once more.
         for row in rows if by == "sequence" else ():
             sequence = edition.rules.sequences.sequences.get(row.group)
