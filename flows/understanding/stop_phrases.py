@@ -157,6 +157,7 @@ _SEEMING = re.compile(
     r"|voll (?:mit|von)|quillt|platzt|ruhe)\b"
     rf"|\b(?:rather not|mind not) (?:be )?(?:get|getting|receive|receiving|have|send|sending|write|writing|contact"
     r"|contacting|mails?|emailing|mailing)\b"
+    rf"|\bhow\b.* make (?:this|it|these|{_MAILS}) (?:end|go away)(?: please)?$"
     rf"|\b(?:say|saying) (?:good ?bye|farewell) to {_MAILS}"
     r"|\b(?:how|what)\b.* (?:get|come) out of (?:this|it)(?: again| please)*$"
     r"|\bwie komme? ich (?:da|davon|daraus)(?: bloß| denn| jetzt)*(?: wieder)? (?:raus|weg|los)\b"
@@ -164,7 +165,8 @@ _SEEMING = re.compile(
     r"|\b(?:warum|wieso|weshalb) (?:schreibt|schickt|bekomme|kriege|mailt|erhalte) (?:ihr|ich)(?: mir)?(?: \w+){0,2}"
     r" (?:noch|dauernd|ständig|andauernd|so viele)\b"
     rf"|\b(?:bekomme|kriege|erhalte)(?: ich)? (?:viel )?(?:zu|so) viele {_MAILS}"
-    rf"|\b(?:wie|kann)\b.* (?:das|die|{_MAILS}) (?:wieder )?(?:abstellen|abschalten|ausschalten|loswerden)\b"
+    rf"|\b(?:wie|kann)\b.* (?:das|die|{_MAILS}) (?:wieder |hier )?(?:abstellen|abschalten|ausschalten|loswerden"
+    rf"|beenden)\b"
 )
 _OF_MAILS = re.compile(
     r"\bmails\b|\bsign(?:ed)?(?: up)?\b|\bsubscribed?\b|\b(?:angemeldet|abonniert|eingetragen)\b"
@@ -184,7 +186,8 @@ _TELLING_WORDS = (
     "bestelle bestellt leave turn switch shut rid keep still always constantly why warum wieso weshalb fewer less "
     "weniger bekomme kriege erhalte getting receiving receive loswerden abstellen abschalten ausschalten again wieder "
     "another noch vergesst forget come vergiss delete erase lösch lösche löscht steig steige tschüss tschüs adieu ade "
-    "ciao bye goodbye farewell more lese reading open lemme rather mind postfach überlegt los gut muss subscribed "
+    "ciao make beenden bye goodbye farewell more lese reading open lemme rather mind postfach überlegt los gut "
+    "muss subscribed "
     "signed angemeldet abonniert eingetragen subscribe sign"
 )
 _TELLING = frozenset(_TELLING_WORDS.split())

@@ -60,6 +60,8 @@ _NO_NEED = re.compile(r"\bno (?:need|reason|wish|intention) (?:to|for)\b|\bkein(
 _LOSE = re.compile(
     r"\blose my (?:e ?mail )?(?:address|number|email|contact)\b|\bunsubscribed (?=please)|\bunsubscribed(?= pls)"
 )
+_MY_ADDRESS = re.compile(r"\b(my|meine) (?:e ?mail ?|mail ?)?(?:address|adresse|contact|number)\b")
+_TAKING_OFF = re.compile(r"\b(?:off|out|list|lists|liste|verteiler|raus|aus|runter)\b")
 _POLITE = re.compile(
     r"\b(?:how about|why dont) (?:you|we) |\bat once\b|\bwith immediate effect\b|\bfor the love of god\b"
 )
@@ -294,6 +296,9 @@ def _rewrite(typed_words: list[str], words: StopWords) -> str:
             typed_words = signed
             break
     text = _POLITE.sub("", strip_signature(" ".join(typed_words)).replace("my name", "me"))
+    # “Take my address off the list” takes the person off; “delete my address” alone is asked about.
+    if _TAKING_OFF.search(text):
+        text = _MY_ADDRESS.sub(lambda found: "me" if found[1] == "my" else "mich", text)
     text = _NO_NEED.sub("never", _LOSE.sub("unsubscribe me", text))
     for name in words.names:
         text = text.replace(name, "newsletter")

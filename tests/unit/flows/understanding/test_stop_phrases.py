@@ -16,7 +16,9 @@ WORDS = collect_stop_words(names=("the tour letter",))
         "goodbye newsletter", "no thanks, no more", "what do I have to do to get out of this",
         "ich lese eure Mails nicht", "die lese ich eh nie", "ich habe mich nie angemeldet", "bitte weniger Mails",
         "warum kriege ich diese Mails", "wie werde ich die Mails wieder los", "wie komme ich da wieder raus",
-        "jetzt ist aber mal gut", "ich steige aus", "mein Postfach quillt über", "löscht meine Adresse",
+        "jetzt ist aber mal gut", "how can I make this end", "wie kann ich das hier beenden", "ich steige aus",
+        "mein Postfach quillt über",
+        "löscht meine Adresse",
         "muss das mit den Mails sein", "lasst gut sein mit den Mails",
     ],
 )  # fmt: skip
@@ -30,9 +32,11 @@ def test_weariness_of_mails_is_asked_about(text: str) -> None:
     [
         "why do I get no mails", "why don't I get your mails", "warum bekomme ich keine Mails",
         "how do I get out of this car park", "wie komme ich da hin", "my mailbox is full, please send the code again",
-        "mein Postfach ist voll", "I changed my mind", "I changed my mind about the appointment", "I never read books",
+        "mein Postfach ist voll", "I changed my mind", "I changed my mind about the appointment",
+        "I never read books",
         "I never signed up for the tour", "not for me", "ist gut", "alles gut", "bye", "tschüss", "forget it",
-        "I forgot my address", "meine Adresse hat sich geändert", "delete my appointment", "would you mind waiting",
+        "I forgot my address", "my address is off the main road", "meine Adresse hat sich geändert",
+        "delete my appointment", "would you mind waiting",
         "I'd rather not come", "I read your mails every month", "less is more", "I want off-road tyres",
     ],
 )  # fmt: skip
@@ -54,6 +58,8 @@ def test_who_believes_to_have_stopped_is_asked(text: str) -> None:
     [
         "könntet ihr mich bitte rausnehmen",
         "bitte mich herausnehmen",
+        "take my email address off your list",
+        "streicht meine Mailadresse von der Liste",
         "pls stop w the mails",
         "ich brauch den Brief nicht mehr",
     ],
