@@ -100,6 +100,18 @@ _WEARY = (
     rf"(?:forget|delete|erase|lose|vergiss|vergesst|lösche?t?) (?:bitte )?(?:{_MY_ADDRESS})",
     rf"(?:good ?bye|bye|farewell|tschüss|tschüs|adieu|ade|ciao) {_MAILS}",
     rf"weniger {_MAILS}|(?:fewer|less) {_MAILS}",
+    rf"(?:weg|raus|schluss) (?:mit|aus) (?:{_MAILS}|dem verteiler|der liste|eurem verteiler|eurer liste)",
+    rf"(?:{_MAILS} )?(?:interessiert|interessieren) (?:mich|uns) (?:nicht|nicht mehr|nicht länger)",
+    rf"(?:bin |wir sind )?(?:nicht mehr|nicht länger) interessiert(?: an {_MAILS})?",
+    r"(?:im |i am |were )?(?:no longer|not) interested(?: in (?:it|this|that|these))? (?:any ?more|any longer)",
+    # Somebody else's mails.
+    rf"{_MAILS}(?: is| are| ist| sind|s)? ?(?:not|nicht) (?:for me|für mich)",
+    rf"(?:this|that|these|those|das|die)?(?: is| are| ist| sind|s)? ?(?:not|nicht) (?:my|mein|meine) {_MAILS}",
+    r"(?:someone|somebody)(?: else)? signed me up(?: for (?:this|these|mails))?|jemand(?: anders)? hat mich angemeldet",
+    (
+        r"(?:im |i am |bin |ich bin )?(?:by mistake |aus versehen |versehentlich )?(?:on|auf)"
+        r" (?:your|this|the|der|eurer|dieser) (?:mails )?(?:list|liste)(?: by mistake| aus versehen)?"
+    ),
 )
 
 _MAILED = rf"(?:it|this|that|these|those|them|anything|any of (?:it|this|these|them)|stuff|{_MAILS})"
@@ -157,6 +169,7 @@ _SEEMING = re.compile(
     r"|voll (?:mit|von)|quillt|platzt|ruhe)\b"
     rf"|\b(?:rather not|mind not) (?:be )?(?:get|getting|receive|receiving|have|send|sending|write|writing|contact"
     r"|contacting|mails?|emailing|mailing)\b"
+    rf"|\b(?:keep|stop) getting (?:these|this|{_MAILS})\b"
     rf"|\bhow\b.* make (?:this|it|these|{_MAILS}) (?:end|go away)(?: please)?$"
     rf"|\b(?:say|saying) (?:good ?bye|farewell) to {_MAILS}"
     r"|\b(?:how|what)\b.* (?:get|come) out of (?:this|it)(?: again| please)*$"
@@ -186,7 +199,8 @@ _TELLING_WORDS = (
     "bestelle bestellt leave turn switch shut rid keep still always constantly why warum wieso weshalb fewer less "
     "weniger bekomme kriege erhalte getting receiving receive loswerden abstellen abschalten ausschalten again wieder "
     "another noch vergesst forget come vergiss delete erase lösch lösche löscht steig steige tschüss tschüs adieu ade "
-    "ciao make beenden bye goodbye farewell more lese reading open lemme rather mind postfach überlegt los gut "
+    "ciao make beenden interessiert interessieren weg mistake versehen versehentlich someone somebody jemand "
+    "not nicht raus bye goodbye farewell more lese reading open lemme rather mind postfach überlegt los gut "
     "muss subscribed "
     "signed angemeldet abonniert eingetragen subscribe sign"
 )

@@ -68,6 +68,7 @@ _POLITE = re.compile(
 _ASKS_WHETHER = re.compile(
     # “did you unsubscribe me”, “wird der Newsletter beendet”: whether it is so.
     r"^(?:(?:hi|hello|hey|hallo|sorry) )?(?:did|does|is|are|has|was|were|am|do (?:you|the|i)|have (?:you|the|i)"
+    r"|(?:didnt|havent|hadnt|wasnt|arent|shouldnt|couldnt) (?:i|we|you)|(?:isnt|arent|wasnt) (?:there|it|this)"
     r"|(?:didnt|havent|hadnt|wasnt|arent) (?:i|we|you)|(?:habe?|hatten?) (?:ich|wir) (?:mich|uns) (?:doch )?nicht"
     r"|will (?:the|it|this|that|they|stop)|ist|hat|habt|wird|wurde|endet|werden die|haben sie)\b"
 )

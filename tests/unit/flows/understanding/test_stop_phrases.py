@@ -16,7 +16,12 @@ WORDS = collect_stop_words(names=("the tour letter",))
         "goodbye newsletter", "no thanks, no more", "what do I have to do to get out of this",
         "ich lese eure Mails nicht", "die lese ich eh nie", "ich habe mich nie angemeldet", "bitte weniger Mails",
         "warum kriege ich diese Mails", "wie werde ich die Mails wieder los", "wie komme ich da wieder raus",
-        "jetzt ist aber mal gut", "how can I make this end", "wie kann ich das hier beenden", "ich steige aus",
+        "jetzt ist aber mal gut", "how can I make this end", "someone else signed me up",
+        "these mails are not for me", "not my newsletter",
+        "I'm on your list by mistake", "bin aus Versehen auf der Liste", "raus aus dem Verteiler",
+        "weg mit den Mails",
+        "eure Mails interessieren mich nicht", "bin nicht mehr interessiert", "do I have to keep getting these",
+        "wie kann ich das hier beenden", "ich steige aus",
         "mein Postfach quillt über",
         "löscht meine Adresse",
         "muss das mit den Mails sein", "lasst gut sein mit den Mails",
@@ -46,7 +51,13 @@ def test_what_is_weary_of_something_else_is_not(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["didn't I unsubscribe?", "haven't I unsubscribed already", "hab ich mich nicht abgemeldet"]
+    "text",
+    [
+        "didn't I unsubscribe?",
+        "haven't I unsubscribed already",
+        "hab ich mich nicht abgemeldet",
+        "isn't there a way to stop this",
+    ],
 )
 def test_who_believes_to_have_stopped_is_asked(text: str) -> None:
     """The denial is part of the question, and denies no stop."""
