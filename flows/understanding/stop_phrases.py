@@ -210,6 +210,21 @@ MOST_WORDS = 16
 """Words of a saying with what is polite around it; longer texts are read in parts."""
 
 
+_NAMED = re.compile(r"\b(my|meine) (?:e ?mail ?|mail ?)?(?:address|adresse|contact|number)\b")
+_TAKING_OFF = re.compile(r"\b(?:off|out|list|lists|liste|verteiler|raus|aus|runter)\b")
+
+
+def name_person(typed: str) -> str:
+    """Return a text with the person in place of their name, and of their address where it is taken off a list.
+
+    “Delete my address” alone stays as it is, and is asked about.
+    """
+    typed = typed.replace("my name", "me")
+    if _TAKING_OFF.search(typed) is None:
+        return typed
+    return _NAMED.sub(lambda found: "me" if found[1] == "my" else "mich", typed)
+
+
 def is_complaint(typed: str, kinds: WordKinds, names: tuple[str, ...]) -> bool:
     """Tell whether a normalised text says why mails shall end: “I never signed up for this”, “das nervt”."""
     typed_words = typed.split()

@@ -31,7 +31,7 @@ from flows.language.matching import MOST_CHARACTERS, normalize_text
 from flows.language.remember import remember_short_texts
 from flows.understanding.lookalikes import is_disguised, read_through
 from flows.understanding.signatures import strip_signature
-from flows.understanding.stop_phrases import is_complaint, read_saying
+from flows.understanding.stop_phrases import is_complaint, name_person, read_saying
 from flows.understanding.stop_words import StopWords
 
 StopRequest = Literal["stop", "ask", "weary", ""]
@@ -60,8 +60,6 @@ _NO_NEED = re.compile(r"\bno (?:need|reason|wish|intention) (?:to|for)\b|\bkein(
 _LOSE = re.compile(
     r"\blose my (?:e ?mail )?(?:address|number|email|contact)\b|\bunsubscribed (?=please)|\bunsubscribed(?= pls)"
 )
-_MY_ADDRESS = re.compile(r"\b(my|meine) (?:e ?mail ?|mail ?)?(?:address|adresse|contact|number)\b")
-_TAKING_OFF = re.compile(r"\b(?:off|out|list|lists|liste|verteiler|raus|aus|runter)\b")
 _POLITE = re.compile(
     r"\b(?:how about|why dont) (?:you|we) |\bat once\b|\bwith immediate effect\b|\bfor the love of god\b"
 )
@@ -118,18 +116,17 @@ _ADDRESS = re.compile(r"[A-Za-z]+[._+-]?\d*(?:[._+-][A-Za-z]+\d*)*@[A-Za-z.-]+")
 _LETTERS = re.compile(r"[a-z]+")
 _TRAILING_DIGITS = re.compile(r"(?<=[^\W\d_]{3})\d+\b")
 _SIGN_OFFS = frozenset((
-    "thanks", "regards", "cheers", "best",
-    "sincerely", "danke", "grüße", "grüßen", "grüsse", "grüssen", "gruß", "gruss", "lg",
-    "mfg", "vg",
+    "thanks", "regards", "cheers", "best", "sincerely", "danke", "grüße", "grüßen", "grüsse", "grüssen", "gruß",
+    "gruss", "lg", "mfg", "vg",
 ))  # fmt: skip
 _LONGEST_NAME = 3
 _IT = frozenset(("it", "that", "this", "das", "es"))
 _INFINITIVES = frozenset(("abmelden", "abbestellen", "kündigen"))
 _IMPERATIVES = frozenset(("stop", "stopp", "stopall", "unsubscribe", "unsub", *_INFINITIVES))
 _WISHING = frozenset(("will", "möchte", "mag", "brauch", "brauche", "wollen"))
-_BEFORE_IMPERATIVE = frozenset(
-    ("please", "pls", "bitte", "so", "now", "just", "ok", "okay", "and", "then", "also", "und")
-)
+_BEFORE_IMPERATIVE = frozenset((
+    "please", "pls", "bitte", "so", "now", "just", "ok", "okay", "and", "then", "also", "und",
+))  # fmt: skip
 _DOUBTFUL_BEFORE = frozenset(("it", "this", "that", "these", "those", "them", "the", "nicht", "nie"))
 _SURE_TO_ASK = re.compile(r"[Sp]|s")
 _ASKS_HOW = re.compile(r"(?=.*[ml])(?=.*[wOy])|(?=.*l)(?=.*[RDo])")
@@ -296,10 +293,7 @@ def _rewrite(typed_words: list[str], words: StopWords) -> str:
         if signed and signed[-1] in _SIGN_OFFS and words.kinds.knows_none(below):
             typed_words = signed
             break
-    text = _POLITE.sub("", strip_signature(" ".join(typed_words)).replace("my name", "me"))
-    # “Take my address off the list” takes the person off; “delete my address” alone is asked about.
-    if _TAKING_OFF.search(text):
-        text = _MY_ADDRESS.sub(lambda found: "me" if found[1] == "my" else "mich", text)
+    text = _POLITE.sub("", name_person(strip_signature(" ".join(typed_words))))
     text = _NO_NEED.sub("never", _LOSE.sub("unsubscribe me", text))
     for name in words.names:
         text = text.replace(name, "newsletter")
