@@ -10,6 +10,7 @@ import msgspec
 import structlog
 
 from domain.ports import StoreReplacedError, StoreSight
+from service.engine.clock import fresh_entropy
 
 log = structlog.get_logger("doorstep.store")
 
@@ -33,6 +34,7 @@ class KnownStores:
         """Use the entry of this place in the file of this folder."""
         self.path = folder / FILE
         self._place = place
+        self._new: Path | None = None
         self._told = False
 
     def read(self) -> KnownStore | None:
@@ -45,7 +47,8 @@ class KnownStores:
         text = msgspec.json.format(msgspec.json.encode(self._read_all() | {self._place: entry}))
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            new = self.path.with_suffix(".new")
+            # A name of its own for each process, or two would replace each other's half; containers share even the pid.
+            new = self._new = self._new or self.path.with_suffix(f".{fresh_entropy().hex()[:8]}.new")
             new.write_bytes(text)
             new.replace(self.path)
         except OSError as error:

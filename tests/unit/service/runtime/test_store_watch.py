@@ -1,13 +1,15 @@
 """The watch over the store notices that its end is lost, while the service runs and at its next start."""
 
+import asyncio
+import os
 from pathlib import Path
 
 import pytest
 
-from domain.ports import MARKETING
+from domain.ports import MARKETING, StoreSight
 from service.runtime.store_watch import watch as store_watch
 from service.runtime.store_watch.clock_check import ClockCheck
-from service.runtime.store_watch.known_store import KnownStores
+from service.runtime.store_watch.known_store import FILE, KnownStores
 from service.runtime.store_watch.lane_pauses import load_pauses
 from service.runtime.store_watch.watch import StoreWatch
 from store.stop_file import StopFile
@@ -99,6 +101,20 @@ async def test_a_server_clock_that_is_put_back_is_no_loss(house: WatchedHouse, b
     await house.look_for(first, 1)
 
     assert await house.read_reason() == ""
+
+
+async def test_processes_that_share_a_folder_do_not_disturb_each_other(tmp_path: Path) -> None:
+    """Each writes a whole file under a name of its own, and puts it in place."""
+    sight = StoreSight(founded="1", server_ms=5, mark_ms=5)
+
+    def write_often() -> bool:
+        stores = KnownStores(tmp_path, "here")
+        for _ in range(100):
+            stores.write(sight)
+        return stores._told
+
+    assert await asyncio.gather(*(asyncio.to_thread(write_often) for _ in range(3))) == [False] * 3
+    assert await asyncio.to_thread(os.listdir, tmp_path) == [FILE]
 
 
 async def test_on_a_cluster_a_mark_is_left_every_five_seconds(
