@@ -163,7 +163,10 @@ class StoreWatch:
 
     async def _look(self, looks: int) -> None:
         leave_mark = self._parts == 1 or looks % LOOKS_A_MARK == 0
-        sight = await self.store.look(leave_mark=leave_mark)
+        # First without a mark: a store that was moved away takes no writes, and still says that it was.
+        sight = await self.store.look()
+        if leave_mark and sight.founded == self._founded:
+            sight = await self.store.look(leave_mark=True)
         # Before anything else of the look is believed.
         if sight.founded != self._founded:  # emptied, or swapped, while the connection stood
             raise StoreReplacedError(sight.founded)
