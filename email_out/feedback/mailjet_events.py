@@ -91,7 +91,8 @@ def _read_event(item: Mapping[str, object], now: datetime) -> MailjetEvent:
     kind, email = item.get("event"), item.get("email")
     if isinstance(kind, str) and kind in _IGNORED:
         return MailjetEvent(meaning="ignored")
-    if not isinstance(kind, str) or not isinstance(email, str) or "@" not in email:
+    # Line breaks and halves of characters are in no address.
+    if not isinstance(kind, str) or not isinstance(email, str) or "@" not in email or not email.isprintable():
         return MailjetEvent(meaning="unreadable")
     meaning, report = _read_kind(kind, item, email)
     list_id = item.get("mj_list_id")

@@ -84,7 +84,7 @@ def print_certificate(
         _print_line(line.at, line.key, OUTCOMES[line.outcome])
     for one in waiting:
         for key in one.keys:
-            _print_line(one.asked_at, key, f"{STILL_TRIED} (asked {one.tries} times)")
+            _print_line(one.asked_at, key, f"{STILL_TRIED} (asked {output.count_noun(one.tries, 'time')})")
     if not lines:
         if not waiting:
             output.out.print("No contact of this address was deleted at a mail provider.")

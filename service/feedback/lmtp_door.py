@@ -27,6 +27,8 @@ from service.feedback.forward_letters import LetterForwarder
 
 MOST_BYTES = 16 * 1024 * 1024
 """Bytes of a message that is taken; a report may return a mail with all its pictures.  Only its beginning is read."""
+LONGEST_LINE = 1024 * 1024
+"""Bytes of a line; RFC 5321 §4.5.3.1.6 allows 1,000, and reports return mails that keep to no limit."""
 COPIES = "replies"
 """The mailbox for copies of what people write to you: it takes every letter, since its text is read elsewhere."""
 OPEN_MAILBOXES = ("abuse", "fbl", "reply", COPIES, DOCTOR, *STOP_MAILBOXES)
@@ -78,6 +80,12 @@ class LmtpHandler:
         return f"250 2.0.0 {heard}"
 
 
+class PatientLmtp(LMTP):
+    """Takes long lines: a report that is refused because of the mail in it would be lost."""
+
+    line_length_limit = LONGEST_LINE
+
+
 def _name_box(address: str) -> str:
     return address.partition("@")[0].partition("+")[0].lower()
 
@@ -91,7 +99,7 @@ async def listen_lmtp(address: str, desk: FeedbackDesk, letters: LetterForwarder
     handler = LmtpHandler(desk=desk, letters=letters)
 
     def make_protocol() -> LMTP:
-        return LMTP(handler, data_size_limit=MOST_BYTES, enable_SMTPUTF8=True, hostname="doorstep", timeout=60)
+        return PatientLmtp(handler, data_size_limit=MOST_BYTES, enable_SMTPUTF8=True, hostname="doorstep", timeout=60)
 
     loop = asyncio.get_running_loop()
     if address.startswith("/"):

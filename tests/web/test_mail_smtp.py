@@ -220,6 +220,27 @@ async def test_a_busy_server_closing_is_a_refusal_for_now(inbox: Inbox) -> None:
     await transport.close()
 
 
+async def test_a_server_that_closes_after_each_hundred_mails(inbox: Inbox) -> None:
+    """It says 421: who was refused comes again later on a fresh connection, and everybody has one mail."""
+    transport = transport_to(inbox, connections=1, mails_per_connection=1000)
+    waiting, refused_at = [f"reader{number}@example.com" for number in range(250)], list[int]()
+    for recipient in waiting:  # grows by those who were refused
+        count = len(inbox.received)
+        if count % 100 == 0 and count not in (0, *refused_at):
+            refused_at.append(count)
+            inbox.reject_next(421, "4.7.0 too many mails")
+        try:
+            async with transport.borrow_session() as session:
+                await session.open_envelope("pip@example.com", recipient)
+                await session.send_data(MESSAGE)
+        except RejectedError as error:
+            # Whatever is not for later must not come again: it would be missed below.
+            waiting += [recipient] if error.meaning == "later" else []
+    recipients = [mail.recipients[0] for mail in inbox.received]
+    assert (len(recipients), len(set(recipients)), refused_at, inbox.connections) == (250, 250, [100, 200], 3)
+    await transport.close()
+
+
 @pytest.mark.parametrize(
     ("url", "server"),
     [
