@@ -1,8 +1,9 @@
-"""The yardstick: an aiohttp handler that verifies the signature, parses the body and answers 200.
+"""The yardsticks: aiohttp handlers that verify who calls, parse the body, keep nothing and answer 200.
 
 Started as ``python -m bench.bare PORT``, in a process of its own.
 """
 
+import base64
 import hashlib
 import hmac
 import json
@@ -14,6 +15,7 @@ from aiohttp import web
 from bench.traffic import APP_SECRET
 
 KEY = APP_SECRET.encode()
+FEEDBACK_LOGIN = "mailjet:bench-events-password"
 
 
 async def answer_webhook(request: web.Request) -> web.Response:
@@ -26,10 +28,20 @@ async def answer_webhook(request: web.Request) -> web.Response:
     return web.Response(text="ok" if parsed["entry"] else "empty")
 
 
+async def answer_feedback(request: web.Request) -> web.Response:
+    """Check the login and parse the events; do nothing with them."""
+    body = await request.read()
+    login = base64.b64decode(request.headers["Authorization"].removeprefix("Basic "))
+    if not hmac.compare_digest(login, FEEDBACK_LOGIN.encode()):
+        return web.Response(status=401)
+    return web.Response(text="ok" if json.loads(body) else "empty")
+
+
 def build_app() -> web.Application:
     """Return the application."""
     application = web.Application()
     application.router.add_post("/messenger/webhook", answer_webhook)
+    application.router.add_post("/feedback/mailjet", answer_feedback)
     return application
 
 

@@ -97,6 +97,22 @@ TARGETS = (
         over="bare client to Mailjet",
         at_least=0.6,
     ),
+    Target(
+        about="events of Mailjet taken in, over a bare handler",
+        figure="feedback, events",
+        over="bare feedback, events",
+        at_least=0.4,
+    ),
+    Target(
+        about="the same by processor time of the service",
+        figure="feedback: service, µs",
+        over="bare feedback: service, µs",
+    ),
+    Target(
+        about="events of the worst day, over a bare handler",
+        figure="feedback of a worst day, events",
+        over="bare feedback of a worst day, events",
+    ),
     Target(about="due subscribers woken and decided a second", figure="due", at_least=2000),
     Target(about="what 1,000,000 waiting cost, % of a core", figure="waiting costs, % of a core", at_most=1),
     Target(about="nudge in chat late while 100,000 mails are due, s", figure="nudge late, s", at_most=2),

@@ -8,10 +8,10 @@ Codes and links are not stored: they are derived again from a nonce whenever the
 none away, and a retried mail is the same mail.
 """
 
-import base64
 import functools
 import hashlib
 import hmac
+from binascii import b2a_base64
 from collections.abc import Sequence
 
 from itsdangerous import BadSignature, Signer
@@ -26,8 +26,12 @@ class ShortSecretError(ValueError):
     """A secret is too short.  Set DOORSTEP_SECRET to 32 or more random bytes."""
 
 
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+
+
 def _to_base64(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    # As base64.urlsafe_b64encode, which takes twice as long; ids are made of it all the time.
+    return b2a_base64(raw, newline=False).translate(_URL_SAFE, b"=").decode()
 
 
 def _is_one_of(given: str, known: tuple[str, ...]) -> bool:
@@ -49,6 +53,12 @@ class _FastMac:
         block = key.ljust(hashlib.sha256().block_size, b"\0")
         self._inner = hashlib.sha256(bytes([byte ^ 0x36 for byte in block]))  # ipad of the RFC
         self._outer = hashlib.sha256(bytes([byte ^ 0x5C for byte in block]))  # opad
+
+    def pads_with(self, label: bytes) -> tuple["hashlib._Hash", "hashlib._Hash"]:
+        """Return copies of the inner and the outer pad, the inner one fed with the start of a message."""
+        inner = self._inner.copy()
+        inner.update(label)
+        return inner, self._outer.copy()
 
     def digest_of(self, message: bytes) -> bytes:
         """Return the authentication code of a message."""
@@ -77,6 +87,7 @@ class Keyring:
         # Different labels make different keys of one secret, so that a link can never be mistaken for a name.
         index = hashlib.sha256(b"doorstep.index\0" + (index_secret or ring[-1]).encode()).digest()
         self._index = _FastMac(index)
+        self._address_pads = self._index.pads_with(b"address\0")
         self._links = tuple(hashlib.sha256(b"doorstep.links\0" + link_secret.encode()).digest() for link_secret in ring)
 
     def _index_mac(self, label: str, *parts: str) -> bytes:
@@ -102,7 +113,11 @@ class Keyring:
 
         Only case is ignored: ``lower``, not ``casefold``, since ``ß`` and ``ss`` are different domains (IDNA 2008).
         """
-        return _to_base64(self._index_mac("address", email.lower())[:_ID_BYTES])
+        # As _index_mac, written out: it is asked for each of the thousands of mails that a provider reports on.
+        inner, outer = self._address_pads[0].copy(), self._address_pads[1].copy()
+        inner.update(email.lower().encode())
+        outer.update(inner.digest())
+        return b2a_base64(outer.digest()[:_ID_BYTES], newline=False).translate(_URL_SAFE).decode()
 
     def user_hash(self, user_id: str) -> str:
         """Return the keyed hash of a product user id."""

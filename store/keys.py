@@ -46,6 +46,9 @@ script may touch them.  ``<sub>`` is a subscriber's keyed hash.
 =============================  ==========  ======================================================================
 """
 
+from collections.abc import Iterable
+from zlib import crc32
+
 from store.layout import SEEN_DAYS, partition_of
 
 LAYOUT_KEY = b"{meta}:layout"
@@ -185,3 +188,9 @@ class StoreKeys:
     def keys_of(self, name: str) -> PartitionKeys:
         """Return the partition of a subscriber, address hash, user hash, pool or thing with seats."""
         return self.partitions[partition_of(name, len(self.partitions))]
+
+    def address_keys(self, names: Iterable[str]) -> list[bytes]:
+        """Return the keys of many address aggregates."""
+        partitions, number = self.partitions, len(self.partitions)
+        # As keys_of and address_key of each, at half the time: a body of Mailjet names thousands.
+        return [b"%baddr:%b" % (partitions[crc32(raw) % number].tag, raw) for raw in map(str.encode, names)]

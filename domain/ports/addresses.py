@@ -1,5 +1,6 @@
 """The port to the aggregates of addresses."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from domain.ports.meetings import Meetings
@@ -10,6 +11,9 @@ class AddressStore(Meetings, Protocol):
 
     async def load_address(self, address: str) -> tuple[bytes | None, int]:
         """Return the aggregate of an address and its version (None and 0 if there is none)."""
+
+    async def load_addresses(self, addresses: Sequence[str]) -> Sequence[tuple[bytes | None, int]]:
+        """Return the aggregates of many addresses and their versions, in the same order, in few round trips."""
 
     async def save_address(self, address: str, *, version: int, state: bytes) -> bool:
         """Save the aggregate if it still has this version; returns whether it was saved."""

@@ -3,7 +3,7 @@
 The rules are in :mod:`domain.consent.address_registry`; here they are applied to the store, by compare-and-set.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeVar
@@ -108,6 +108,13 @@ class AddressRegistry:
         """Take in a report that a mail lies in its mailbox."""
         await self._change_state(address, lambda state: (full_mailboxes.forget_full(state, delivered=True), None))
 
+    async def note_all_delivered(self, addresses: Sequence[str]) -> None:
+        """Take in such reports of many addresses; nearly all of them change nothing, and cost one reading together."""
+        loaded = await self.store.load_addresses(addresses)
+        for address, (raw, _) in zip(addresses, loaded, strict=True):
+            if full_mailboxes.was_ever_full(raw):
+                await self.note_delivered(address)
+
     async def suppress(self, address: str, reason: Literal["hard_bounce", "complaint"]) -> None:
         """Suppress an address for good, whoever holds it.  Repeating the call changes nothing that counts."""
         suppression = Suppression(reason=reason, at=self.clock())
@@ -146,6 +153,13 @@ class AddressRegistry:
             return changed, changed != state
 
         return (await self._change_state(address, tell))[1]
+
+    async def load_states(self, addresses: Sequence[str]) -> Mapping[str, AddressState]:
+        """Return the states of many addresses, in few round trips."""
+        loaded = await self.store.load_addresses(addresses)
+        return {
+            address: address_registry.decode_state(raw) for address, (raw, _) in zip(addresses, loaded, strict=True)
+        }
 
     async def load_state(self, address: str) -> AddressState:
         """Return the state of an address; an empty one if it was never seen."""

@@ -8,8 +8,10 @@ The address is suppressed before the record hears of it, so that no attempt begi
 
 import hashlib
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Literal
 
 from domain import record as records
@@ -77,43 +79,52 @@ class FeedbackDesk:
             return await self._stop_at(path.address)
         return await self.take_report(read_report(raw), to)
 
-    async def take_report(self, report: Report, to: str = "") -> Heard:
-        """Do what follows from a report, whoever brought it.  Raises ``StoreAwayError``."""
+    async def load_states(self, emails: Iterable[str]) -> Mapping[str, AddressState]:
+        """Return the states of these addresses by their names, in few round trips, for the calls that take them."""
+        return await self.addresses.load_states(list({self._name_address(email) for email in emails}))
+
+    async def take_report(
+        self, report: Report, to: str = "", states: Mapping[str, AddressState] = MappingProxyType({})
+    ) -> Heard:
+        """Do what follows from a report, whoever brought it; ``states`` are those that were loaded already.
+
+        Raises ``StoreAwayError``.
+        """
         match report.kind:
             case "automatic" | "unreadable":
                 return report.kind
             case "letter":
                 return await self._take_letter(report, to)
-        found = await self._find_mail(report, to)
+        found = await self._find_mail(report, to, states)
         if isinstance(found, str):
             return found
-        path, holder = found
+        path, *_ = found
         if report.kind == "delivered":
             await self.addresses.note_delivered(path.address)
         if report.kind in ("delivered", "delayed"):
             return "delivered" if report.kind == "delivered" else "delayed"
-        return await self._take_return(report, path, holder)
+        return await self._take_return(report, *found)
 
-    async def _take_return(self, report: Report, path: ReturnPath, holder: str) -> Heard:
-        meaning = "unclear" if report.meaning == "deferred" else report.meaning
+    async def _take_return(self, report: Report, path: ReturnPath, holder: str, state: AddressState) -> Heard:
+        meaning = _name_return(report)
         is_dead = meaning == "hard"
         if meaning == "soft":
             is_dead = await self.addresses.count_full(path.address, path.send_id, by="report")
         if is_dead or meaning == "complaint":
             await self.addresses.suppress(path.address, "complaint" if meaning == "complaint" else "hard_bounce")
         # A report does not say of which lane its mail was; codes go to addresses that nobody has proven yet.
-        is_proven = (await self.addresses.load_state(path.address)).owner == holder
+        is_proven = state.owner == holder
         event = MailRefused(
-            id=f"returned:{path.send_id}:{meaning}", at=self.clock(), send_id=path.send_id, address=path.address,
+            id=_name_refusal(path, report), at=self.clock(), send_id=path.send_id, address=path.address,
             reason=f"{meaning} {report.status}".rstrip(), hard_bounce=is_dead, returned=meaning, marketing=is_proven,
         )  # fmt: skip
         done = await self.transact(holder, (event,))
         return meaning if done.fresh else "repeated"
 
     async def _find_mail(
-        self, report: Report, to: str
-    ) -> tuple[ReturnPath, str] | Literal["forged", "unknown", "erased"]:
-        """Return the mail and the subscriber who got it, or why there is none."""
+        self, report: Report, to: str, states: Mapping[str, AddressState]
+    ) -> tuple[ReturnPath, str, AddressState] | Literal["forged", "unknown", "erased", "repeated"]:
+        """Return the mail, the subscriber who got it and the state of its address, or why nothing follows."""
         named = [one for one in (to, *report.mentioned) if is_return_path(one)]
         paths = [path for one in named if (path := read_return_path(one, self.keys))]
         if named and not paths:
@@ -122,11 +133,15 @@ class FeedbackDesk:
             address = self._name_address(report.recipient)
             paths = [ReturnPath(send_id=id, address=address) for id in report.message_ids]  # noqa: A001  its term
         outcome: Literal["unknown", "erased"] = "unknown"
+        is_return = report.kind in ("bounce", "complaint")
         for path in paths:
-            state = await self.addresses.load_state(path.address)
+            state = states.get(path.address) or await self.addresses.load_state(path.address)
             for holder in state.holders:
+                # The event is committed last of all, so whoever finds it has nothing left to do.
+                if is_return and (await self.store.load(holder, [_name_refusal(path, report)])).seen:
+                    return "repeated"
                 if any(line.id == path.send_id for line in await self.store.sends_of(holder)):
-                    return path, holder
+                    return path, holder, state
             if any(one.reason == "erased" for one in state.suppressions):
                 outcome = "erased"
         return outcome
@@ -149,10 +164,9 @@ class FeedbackDesk:
         await self.addresses.unsubscribe(state.owner or state.holders[-1], address, "", "mail")
         return "stopped"
 
-    async def note_delivered(self, email: str) -> Literal["delivered"]:
-        """Take in that a mail lies in a mailbox."""
-        await self.addresses.note_delivered(self._name_address(email))
-        return "delivered"
+    async def note_all_delivered(self, emails: Iterable[str]) -> None:
+        """Take in that mails lie in these mailboxes."""
+        await self.addresses.note_all_delivered(list({self._name_address(email) for email in emails}))
 
     async def withdraw_topic(self, email: str, at: datetime, topic: str) -> Literal["stopped", "repeated", "unknown"]:
         """Withdraw one topic for an address, as of a moment; the same again changes nothing."""
@@ -160,7 +174,12 @@ class FeedbackDesk:
         return await self.stop_since(email, at, name, topic)
 
     async def stop_since(
-        self, email: str, at: datetime | None, name: str, topic: str = ""
+        self,
+        email: str,
+        at: datetime | None,
+        name: str,
+        topic: str = "",
+        states: Mapping[str, AddressState] = MappingProxyType({}),
     ) -> Literal["stopped", "repeated", "unknown"]:
         """Withdraw what an address had agreed to before ``at``, now if None; ``name`` is the same for the same request.
 
@@ -168,7 +187,7 @@ class FeedbackDesk:
         confirmed.
         """
         address, at = self._name_address(email), at or self.clock()
-        state = await self.addresses.load_state(address)
+        state = states.get(address) or await self.addresses.load_state(address)
         if not state.holders:
             return "unknown"
         await self.addresses.take_suppression(address, "unsubscribed", at, topic)
@@ -219,3 +238,12 @@ class FeedbackDesk:
 
     def _name_address(self, email: str) -> str:
         return name_address(email, self.keys)
+
+
+def _name_return(report: Report) -> Literal["hard", "soft", "block", "policy", "complaint", "unclear"]:
+    return "unclear" if report.meaning == "deferred" else report.meaning
+
+
+def _name_refusal(path: ReturnPath, report: Report) -> str:
+    """Return the id of the event that a report becomes: the same for each report of its kind about a mail."""
+    return f"returned:{path.send_id}:{_name_return(report)}"

@@ -8,18 +8,16 @@ import asyncio
 import base64
 import binascii
 import hmac
-import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import cast
 
-import msgspec
 import structlog
 from aiohttp import hdrs, web
 
+from domain.consent.address_registry import AddressState
 from domain.ports import StoreAwayError
-from email_out.feedback.mailjet_events import MailjetEvent, read_events
+from email_out.feedback.mailjet_events import MailjetBody, MailjetEvent, read_body
 from service.feedback.desk import FeedbackDesk
 
 PATH = "/feedback/mailjet"
@@ -57,11 +55,11 @@ class MailjetDoor:
         raw = await _read_body(request)
         if isinstance(raw, web.Response):
             return raw
-        events = read_events(_decode_body(raw), self.desk.clock())
-        if events is None:
+        body = read_body(raw, self.desk.clock())
+        if body is None:
             return web.Response(status=400, text="The body is neither an event nor an array of events.")
         try:
-            heard = await self._take_all(events)
+            heard = await self._take_all(body)
         except StoreAwayError:
             return web.Response(status=503, text="Nothing is lost; send the same body again.")
         log.info("feedback_heard", outcome=", ".join(f"{name} {count}" for name, count in sorted(heard.items())))
@@ -70,27 +68,35 @@ class MailjetDoor:
             log.error("mail_sender_problem", outcome=", ".join(sorted(heard.keys() & {"block", "policy"})))
         return web.Response(text="taken")
 
-    async def _take_all(self, events: list[MailjetEvent]) -> Counter[str]:
+    async def _take_all(self, body: MailjetBody) -> Counter[str]:
         # An event that stands twice in one body is taken once; in later ones the store knows it.
-        fresh = {event.name or str(place): event for place, event in enumerate(events)}
+        fresh = {event.name or str(place): event for place, event in enumerate(body.others)}
         room = asyncio.Semaphore(_AT_ONCE)
 
         async def take(event: MailjetEvent) -> str:
             async with room:
-                return await self._take_event(event)
+                return await self._take_event(event, states)
 
-        return Counter(await asyncio.gather(*(take(event) for event in fresh.values())))
+        # All addresses of a body are read together; only what something follows from is looked at one by one.
+        states, _ = await asyncio.gather(
+            self.desk.load_states(event.email for event in fresh.values() if event.email),
+            self.desk.note_all_delivered(body.delivered),
+        )
+        heard = Counter(await asyncio.gather(*(take(event) for event in fresh.values())))
+        heard.update({"delivered": len(body.delivered), "ignored": body.ignored})
+        return +heard  # without what did not occur
 
-    async def _take_event(self, event: MailjetEvent) -> str:
+    async def _take_event(self, event: MailjetEvent, states: Mapping[str, AddressState]) -> str:
         match event.meaning:
             case "report":
                 assert event.report is not None  # noqa: S101  so it was read
-                return await self.desk.take_report(event.report)
+                # Nothing follows from a delay, so nobody needs to know whose mail it was.
+                if event.report.kind == "delayed":
+                    return "delayed"
+                return await self.desk.take_report(event.report, states=states)
             case "unsubscribed":
                 topic = self.find_topic(event.list_id) if event.list_id else ""
-                return await self.desk.stop_since(event.email, event.at, event.name, topic)
-            case "delivered":
-                return await self.desk.note_delivered(event.email)
+                return await self.desk.stop_since(event.email, event.at, event.name, topic, states)
         return event.meaning
 
     def _is_known(self, request: web.Request) -> bool:
@@ -114,20 +120,6 @@ async def _read_body(request: web.Request) -> bytes | web.Response:
     except web.RequestPayloadError:
         return web.Response(status=400, text="The body did not come whole.")
     return bytes(raw)
-
-
-def _decode_body(raw: bytes) -> object:
-    """Return what a body says; None if it is no JSON."""
-    try:
-        return msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):  # RecursionError: thousands of nested brackets
-        pass
-    try:
-        # Half a character in a server's words must not hold up the other events: Mailjet would send all of them for a
-        # day, and then none any more.
-        return cast("object", json.loads(raw.decode("utf-8", "replace")))
-    except (ValueError, RecursionError):
-        return None
 
 
 def _refuse_login() -> web.Response:

@@ -58,6 +58,10 @@ class TranscriptStore:
         """Return the state of an address, and a version that is never compared."""
         return self.addresses.get(address), 0  # one writer: compare-and-set always succeeds
 
+    async def load_addresses(self, addresses: Sequence[str]) -> Sequence[tuple[bytes | None, int]]:
+        """Return the states of many addresses."""
+        return [await self.load_address(address) for address in addresses]
+
     async def save_address(self, address: str, *, version: int, state: bytes) -> bool:
         """Save the state of an address."""
         del version  # see ``address``

@@ -1,5 +1,6 @@
 """Records and the commit, on Valkey."""
 
+import asyncio
 from collections.abc import Sequence
 from itertools import chain
 from struct import Struct
@@ -20,6 +21,9 @@ _CONFLICT, _COMMITTED, _SEEN, _OTHER_DAY, _STALE = range(5)
 
 _MOST_DAYS_TOLD = 5
 """Times that a commit is built anew because the server has another day."""
+
+_MOST_KEYS = 200
+"""Values that one command reads: the server serves nobody else meanwhile."""
 
 _UNCLAIMED = 2
 """Length of the answer to a commit of which nothing was claimed."""
@@ -120,6 +124,18 @@ class ValkeyRecords(ValkeyStorePart):
             await self._connection.run_command(b"GET", self._keys.keys_of(address).address_key(address))
         )
         return value, version
+
+    async def load_addresses(self, addresses: Sequence[str]) -> Sequence[tuple[bytes | None, int]]:
+        """Return the aggregates of many addresses and their versions, in the same order."""
+        keys = self._keys.address_keys(addresses)
+        # One command takes keys of several partitions only where a single server has them all.
+        if self._connection.spans_servers:
+            values = await asyncio.gather(*(self._connection.run_command(b"GET", key) for key in keys))
+        else:
+            steps = [keys[at : at + _MOST_KEYS] for at in range(0, len(keys), _MOST_KEYS)]
+            answers = await asyncio.gather(*(self._connection.run_command(b"MGET", *step) for step in steps))
+            values = list(chain.from_iterable(answers))
+        return [(None, 0) if value is None else (value[8:], int.from_bytes(value[:8], "big")) for value in values]
 
     async def count_asked(self, *, minute: int, most: int, unproven: int, for_each: int) -> bool:
         """Count a confirmation mail; return False if there were too many within an hour."""

@@ -212,6 +212,17 @@ async def test_address_saves_only_on_its_version(store: Store) -> None:
     assert await store.load_address("hash") == (b"c", 2)
 
 
+async def test_many_addresses_are_read_at_once(store: Store) -> None:
+    """In the order of the question, those that are unknown and those named twice too."""
+    names = [f"hash{number}" for number in range(450)]
+    for name in names[::3]:
+        assert await store.save_address(name, version=0, state=name.encode())
+    wanted = [(name.encode(), 1) if number % 3 == 0 else (None, 0) for number, name in enumerate(names)]
+    assert list(await store.load_addresses(names)) == wanted
+    assert list(await store.load_addresses(["hash0", "hash1", "hash0"])) == [wanted[0], wanted[1], wanted[0]]
+    assert list(await store.load_addresses([])) == []
+
+
 async def test_users_and_meta(store: Store) -> None:
     """The newest link of a product user counts; meta values are kept as given."""
     assert (await store.find_user("u"), await store.load_meta("offset")) == (None, None)

@@ -265,6 +265,10 @@ class MemoryStore(MemoryLedgers, MemoryReaders, SharedValues):
         """Return the aggregate of an address and its version (None and 0 if there is none)."""
         return self._data_of(address).addresses.get(address, (None, 0))
 
+    async def load_addresses(self, addresses: Sequence[str]) -> Sequence[tuple[bytes | None, int]]:
+        """Return the aggregates of many addresses and their versions."""
+        return [await self.load_address(address) for address in addresses]
+
     async def all_addresses(self) -> AsyncIterator[tuple[str, bytes]]:
         """Yield every address with its aggregate."""
         for data in self._partitions:
