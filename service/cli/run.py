@@ -13,7 +13,7 @@ from service.runtime import logs, settings
 from service.runtime.app import Role
 from service.runtime.interpreter import describe_slow_build
 from service.runtime.serve import serve_until_signal
-from service.workspace.brand_leftovers import count_brand_words
+from service.workspace.brand_leftovers import count_brand_words, forget_example
 from service.workspace.edition import read_files
 
 ROLES = ("all", "web", "worker")
@@ -47,6 +47,7 @@ def _warn_of_demo_brand(folder: Path) -> None:
     """Warn in the log if people will read the name of the demo's brand."""
     files, _ = read_files(folder)
     count = count_brand_words(files)
+    forget_example()
     if count:
         remedy = f"People will read the name of the demo's brand. See each place: doorstep check {folder}"
         log.warning("workspace_speaks_of_amsel_tea", count=count, remedy=remedy)

