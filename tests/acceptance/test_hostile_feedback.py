@@ -84,7 +84,8 @@ async def test_letters_that_nobody_should_write(street: Street) -> None:
     """Forged, nested, huge, in loops, cut, of other bytes: each has its answer, nothing goes out, nobody is named."""
     sent = len(street.running.demo.inbox.received)
     box, _, domain = street.return_path.partition("@")
-    forged = f"{box[:-1]}{'a' if box[-1] != 'a' else 'b'}@{domain}"
+    # Not the last letter: of its five bits three are padding, so another letter may mean the same.
+    forged = f"{box[:-2]}{'a' if box[-2] != 'a' else 'b'}{box[-1]}@{domain}"
     absent = b"From: Mia <%b>\r\nSubject: Out of office\r\nAuto-Submitted: auto-replied\r\n\r\n%b\r\n"
     huge = delivery_report("4.4.1", action="delayed", returned=("x" * 5000 + "\r\n") * 2000)
     garbage = b"From: MAILER-DAEMON@x.example\r\nTo: \xff\xfe\r\nSubject: \xc3(\r\n\r\n\xff\xff\r\n"
