@@ -1,6 +1,7 @@
 """The walk over all keys of a store, on one server or on all nodes of a cluster."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator
 
 from domain.ports import StoreAwayError
@@ -13,6 +14,9 @@ _MOST_PASSES = 100
 _MOVING_SECONDS = 0.5
 """Pause before another pass over a cluster whose slots move."""
 
+_GROUPS = 0x1FFF
+"""Marks are kept in so many groups, less one, by their first bits: a million make groups of a kilobyte."""
+
 _Places = frozenset[tuple[str, ...]]
 
 
@@ -21,14 +25,13 @@ async def scan_keys(connection: StoreConnection, pattern: bytes) -> AsyncIterato
 
     Raises :class:`StoreAwayError` where the slots of a cluster do not come to rest.
     """
-    met: set[bytes] = set()
+    met = MetKeys()
     for _ in range(_MOST_PASSES):
         # Asked of every node, since only a node itself tells that one of its slots is on its way.
         before = await _locate_slots(connection)
         for server in connection.servers:
             async for key in _scan_server(server, pattern):
-                if key not in met:
-                    met.add(key)
+                if met.add(key):
                     yield key
         # A slot that moved to a node which had been walked took its keys along unseen.
         if before == await _locate_slots(connection) and not any("[" in slot for one in before for slot in one):
@@ -36,6 +39,23 @@ async def scan_keys(connection: StoreConnection, pattern: bytes) -> AsyncIterato
         await asyncio.sleep(_MOVING_SECONDS)
     message = "slots of the cluster move all the time: come again when they are at rest"
     raise StoreAwayError(message)
+
+
+class MetKeys:
+    """Which keys a walk has met: about 12 bytes each, where a set of them takes 130."""
+
+    def __init__(self) -> None:
+        self._marks = defaultdict[int, bytearray](bytearray)
+
+    def add(self, key: bytes) -> bool:
+        """Return True if the key was not met before."""
+        # 64 bits: that two of a million keys share them, or fit across two marks, has odds of less than 1 to a million.
+        mark = hash(key).to_bytes(8, "little", signed=True)
+        marks = self._marks[mark[0] | mark[1] << 8 & _GROUPS]
+        if mark in marks:
+            return False
+        marks += mark
+        return True
 
 
 async def _locate_slots(connection: StoreConnection) -> _Places:
