@@ -6,9 +6,8 @@ from collections.abc import Sequence
 Header = tuple[bytes, bytes]
 """Name as it is written, and everything behind the colon with its folds."""
 
-_BLANKS = re.compile(rb"[ \t]+")
 _FOLD = re.compile(rb"\r\n(?=[ \t])")
-_BLANK_AT_END = re.compile(rb"[ \t]+(?=\r\n)")
+_TABS_TO_BLANKS = bytes.maketrans(b"\t", b" ")
 
 
 def split_message(mime_bytes: bytes) -> tuple[list[Header], bytes]:
@@ -22,14 +21,24 @@ def split_message(mime_bytes: bytes) -> tuple[list[Header], bytes]:
 
 def relax_header(name: bytes, value: bytes) -> bytes:
     """Return a header as it is signed, without its line break: lower-case name, unfolded, single blanks."""
-    unfolded = _BLANKS.sub(b" ", _FOLD.sub(b"", value)).strip(b" ")
-    return name.strip(b" \t").lower() + b":" + unfolded
+    unfolded = _FOLD.sub(b"", value) if b"\r\n" in value else value
+    return name.strip(b" \t").lower() + b":" + _collapse_blanks(unfolded).strip(b" ")
 
 
 def relax_body(body: bytes) -> bytes:
     """Return a body as it is signed: single blanks, none at the end of a line, no empty lines at the end."""
-    relaxed = _BLANKS.sub(b" ", _BLANK_AT_END.sub(b"", body)).rstrip(b"\r\n \t")
+    # Blanks are single by now, so one step takes all that stands at the end of a line.
+    relaxed = _collapse_blanks(body).replace(b" \r\n", b"\r\n").rstrip(b"\r\n ")
     return relaxed + b"\r\n" if relaxed else b""
+
+
+def _collapse_blanks(text: bytes) -> bytes:
+    """Return the text with one blank for each run of blanks and tabs; a run at its very end may be gone."""
+    # Not a regular expression, which stops at each of the 1,500 single blanks of a mail: half of what signing cost.
+    spaced = text.translate(_TABS_TO_BLANKS) if b"\t" in text else text
+    first, *others = spaced.split(b"  ")
+    # A longer run leaves empty pieces, and a blank in front of what follows it if its length is odd.
+    return b" ".join((first, *[piece.lstrip(b" ") for piece in others if piece])) if others else spaced
 
 
 def pick_headers(headers: Sequence[Header], names: Sequence[bytes]) -> bytes:

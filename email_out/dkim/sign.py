@@ -15,9 +15,10 @@ import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
-from email_out.dkim.canonical import Header, pick_headers, relax_body, relax_header, split_message
+from email_out.dkim.canonical import pick_headers, relax_body, relax_header, split_message
 from email_out.dkim.signing_keys import SigningKey, load_keys, read_active
 from email_out.message.mime import OutgoingMail, smtp_address
 
@@ -35,26 +36,30 @@ def sign_message(mime_bytes: bytes, keys: Sequence[SigningKey], signed_at: int) 
     """Return the message with a signature of each key on top; ``signed_at`` is in seconds since 1970."""
     headers, body = split_message(mime_bytes)
     body_hash = base64.b64encode(hashlib.sha256(relax_body(body)).digest()).decode()
-    signatures = [_write_signature(key, headers, body_hash, signed_at) for key in keys]
+    # A header that the mail lacks is not named: its absence would be signed, and lists add headers of their own.
+    present = {name.lower() for name, _ in headers}
+    names = tuple(name for name in SIGNED + OVERSIGNED if name in present)
+    # The signatures differ in nothing but their own header, so everything else is made once.
+    picked, said = pick_headers(headers, names), f"\r\n h={_list_names(names)};\r\n bh={body_hash};\r\n b="
+    signatures = [_write_signature(key, picked, signed_at, said) for key in keys]
     # In front: what a relay adds above it is none of ours.
     return b"".join((*signatures, mime_bytes))
 
 
-def _write_signature(key: SigningKey, headers: Sequence[Header], body_hash: str, signed_at: int) -> bytes:
-    # A header that the mail lacks is not named: its absence would be signed, and lists add headers of their own.
-    present = {name.lower() for name, _ in headers}
-    names = [name for name in SIGNED if name in present]
-    names += [name for name in OVERSIGNED if name in present]
-    listed = _fold(":".join(name.decode() for name in names), ":")
-    unsigned = (
-        f" v=1; a={key.algorithm}; c=relaxed/relaxed; t={signed_at};\r\n d={key.domain}; s={key.selector};\r\n"
-        f" h={listed};\r\n bh={body_hash};\r\n b="
-    )
+def _write_signature(key: SigningKey, picked: bytes, signed_at: int, said: str) -> bytes:
+    """Return the header of one key; ``picked`` are the headers as they are signed, ``said`` is the end of its tags."""
+    unsigned = f" v=1; a={key.algorithm}; c=relaxed/relaxed; t={signed_at};\r\n d={key.domain}; s={key.selector};{said}"
     # The signature signs itself with an empty b=, and without the line break at its end (RFC 6376 §3.7).
-    data = pick_headers(headers, names) + relax_header(b"dkim-signature", unsigned.encode())
+    data = picked + relax_header(b"dkim-signature", unsigned.encode())
     value = base64.b64encode(key.sign(data)).decode()
     folded = "\r\n ".join(value[at : at + _FOLD_AT] for at in range(0, len(value), _FOLD_AT))
     return f"DKIM-Signature:{unsigned}{folded}\r\n".encode()
+
+
+@lru_cache(maxsize=64)
+def _list_names(names: tuple[bytes, ...]) -> str:
+    """Return the ``h=`` of a signature, folded; mails of one kind name the same headers."""
+    return _fold(":".join(name.decode() for name in names), ":")
 
 
 def _fold(text: str, mark: str) -> str:
