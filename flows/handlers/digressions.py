@@ -15,6 +15,7 @@ from flows.compiled.catalog import Step
 from flows.conversation.state import ConversationTurn
 from flows.conversation.variable_names import NOISE
 from flows.handlers.answer_question import answer_from_table, answer_question, build_note
+from flows.handlers.give_address import repeat_open_question
 from flows.handlers.judge_answer import judge_input, question_text
 from flows.language.matching import normalize_text
 from flows.understanding.code_requests import asks_about_mail, asks_only_of_waiting, matter_words
@@ -96,7 +97,7 @@ def take_digression(turn: ConversationTurn, step: Step, user_input: UserInput, t
         _answer_noise(turn, step)
         return True
     if say_small_talk(turn, typed):
-        turn.speech.repeat_briefly()
+        repeat_open_question(turn)
         return True
     return is_question(user_input.text) and _answer_question_of_theirs(turn, step, user_input)
 
@@ -127,7 +128,7 @@ def _answer_question_of_theirs(turn: ConversationTurn, step: Step, user_input: U
     turn.add_reason("A question in the middle has no answer in the table, so a person was offered.")
     turn.speech.say_reply("unknown_question")
     turn.speech.offers_person = True
-    turn.speech.repeat_briefly()
+    repeat_open_question(turn)
     return True
 
 
@@ -135,7 +136,7 @@ def _answer_from_workspace(turn: ConversationTurn, text: str) -> bool:
     faq = turn.context.config.faq
     if not faq or not answer_from_table(turn, faq, text):
         return False
-    turn.speech.repeat_briefly()
+    repeat_open_question(turn)
     return True
 
 
@@ -165,4 +166,4 @@ def _answer_noise(turn: ConversationTurn, step: Step) -> None:
     turn.speech.offers_person = count >= OFFERS_PERSON_FROM
     turn.speech.say_reply("only_text" if count < OFFERS_PERSON_FROM else "only_text_2")
     if count < REPEATS_UP_TO:
-        turn.speech.repeat_briefly()
+        repeat_open_question(turn)

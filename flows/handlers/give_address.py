@@ -107,17 +107,23 @@ def ask_about_addresses(turn: ConversationTurn, text: str) -> bool:
     match reading:
         case SuggestedAddress(email=email, typed=typed):
             _ask(turn, step, MEANT, (email, typed) if typed not in ("", email) else (email,))
-            turn.speech.say_reply("address_meant", fits=email)
         case SeveralAddresses(emails=emails) if len(emails) <= MOST_CHOICES:
             _ask(turn, step, WHICH, emails)
-            *others, last = emails
-            fits = turn.catalog.language_packs[turn.language].replies["fits_either"]
-            turn.speech.say_reply("address_which", fits=fits.render({"first": ", ".join(others), "second": last}))
         case SeveralAddresses():
             turn.speech.say_reply("address_many")
         case _:
             return False
     return True
+
+
+def repeat_open_question(turn: ConversationTurn) -> None:
+    """Ask what is open once more, briefly: which address is meant if that was asked, else the question of the step."""
+    what, emails = _asked(turn)
+    # “Shall I stop all mails?” stands above whatever a step asks.
+    if turn.step and emails and turn.record.stop_asked_at is None:
+        _say_asked(turn, turn.step, what, emails)
+    else:
+        turn.speech.repeat_briefly()
 
 
 def take_tapped(turn: ConversationTurn, rest: str, mid: str) -> None:
@@ -136,9 +142,20 @@ def take_tapped(turn: ConversationTurn, rest: str, mid: str) -> None:
 
 # -- what was asked ------------------------------------------------------------------------------------------------
 def _ask(turn: ConversationTurn, step: Step, what: str, emails: tuple[str, ...]) -> None:
-    """Remember what is asked, and offer the answers as quick replies."""
+    """Remember what is asked, and ask it."""
     turn.variables = {**turn.variables, ASKED_ADDRESS: " ".join((step.name, what, *emails))}
     turn.add_reason("The address is in doubt, so the person was asked.")
+    _say_asked(turn, step, what, emails)
+
+
+def _say_asked(turn: ConversationTurn, step: Step, what: str, emails: tuple[str, ...]) -> None:
+    """Ask whether an address is meant, or which, with the answers as quick replies."""
+    *others, last = emails
+    if what == MEANT:
+        turn.speech.say_reply("address_meant", fits=emails[0])
+    else:
+        fits = turn.catalog.language_packs[turn.language].replies["fits_either"]
+        turn.speech.say_reply("address_which", fits=fits.render({"first": ", ".join(others), "second": last}))
     names = (
         _PLACE_LABELS[: len(emails)] if what == WHICH else ("label_address_yes", "label_address_keep")[: len(emails)]
     )

@@ -74,6 +74,17 @@ def test_a_slip_is_asked_about_once() -> None:
     assert mailed_to(person) == ["mia@gmail.com"]
 
 
+@pytest.mark.parametrize("typed", ["mia@gmial.com", "mia@example.com or leo@example.com"])
+@pytest.mark.parametrize("between", ["where is my parcel?", "haha", "how are you?", "👍👍", "do you sell elephants?"])
+def test_what_was_asked_about_an_address_is_asked_again_after_something_in_between(typed: str, between: str) -> None:
+    """A question, small talk or a row of emoji is answered; then the same is asked, with the same buttons."""
+    person = asked_person()
+    asked, labels = person.type_text(typed), person.chip_labels
+    said = person.type_text(between)
+    assert (len(said), said[-1:]) == (2, asked)
+    assert person.chip_labels[: len(labels)] == labels
+
+
 @pytest.mark.parametrize("answer", ["yes", "Yes please!", "ja", "exactly", "Yes, that one", "mia@gmail.com"])
 def test_a_slip_is_mended_by_a_typed_yes(answer: str) -> None:
     """Or by the address that was meant."""
