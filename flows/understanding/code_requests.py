@@ -33,14 +33,17 @@ def asks_new_code(typed: str) -> bool:
 
 _ABOUT_MAIL = frozenset({
     "mail", "mails", "email", "emails", "e-mail", "code", "codes", "digits", "digit", "address", "spam", "junk",
-    "promotions", "inbox", "mailbox", "button", "link", "pin", "number", "numbers", "ziffern", "zahl", "zahlen",
+    "promotions", "inbox", "mailbox", "button", "link", "pin", "ziffern",
     "adresse", "postfach", "posteingang", "werbung", "knopf", "spamordner", "ordner", "folder", "bestätigung",
     "bestätigungsmail", "bestätigungscode", "confirmation", "sent", "send", "received", "receive", "geschickt",
     "gesendet", "angekommen", "verschickt", "erhalten",
 })  # fmt: skip
-_OF_WAITING = frozenset(
-    {"take", "takes", "long", "dauert", "dauern", "lang", "late", "spät", "going", "wrong", "nichts"}
-)
+_OF_WAITING = frozenset({
+    "take", "takes", "long", "dauert", "dauern", "lang", "late", "spät", "going", "wrong", "nichts",
+    # A number alone is the one of the mail; a phone number is not.
+    "number", "numbers", "zahl", "zahlen", "nummer", "find", "see", "enter", "type", "put", "finde", "sehe", "steht",
+    "stehen", "eingeben", "tippen",
+})  # fmt: skip
 """Words that say nothing else where a code is waited for."""
 _OF_TIME = frozenset({"am", "pm", "oclock", "h"})
 

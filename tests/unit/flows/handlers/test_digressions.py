@@ -262,7 +262,10 @@ def notes(person: FlowPerson) -> list[str]:
     return [read_unanswered(one.line).step for one in entries]
 
 
-@pytest.mark.parametrize("text", ["do you have wifi?", "kann ich meinen Hund mitbringen?", "can I bring my pram?"])
+@pytest.mark.parametrize(
+    "text",
+    ["do you have wifi?", "kann ich meinen Hund mitbringen?", "can I bring my pram?", "what's your phone number?"],
+)
 @pytest.mark.parametrize(
     ("before", "step"),
     [
