@@ -9,6 +9,7 @@ from rich.console import Console
 from bench.rows import (
     bare,
     batch,
+    confirmation,
     crowd,
     doorstep,
     due,
@@ -41,6 +42,7 @@ ROWS: Mapping[str, Callable[[Figures], Awaitable[None]]] = {
     "reply": reply.measure,
     "peers": peers.measure,
     "mail": mail.measure,
+    "confirmation": confirmation.measure,
     "mailjet": mailjet.measure,
     "feedback": feedback.measure,
     "due": due.measure,

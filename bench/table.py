@@ -92,6 +92,15 @@ TARGETS = (
     Target(about="signed mail over unsigned", figure="doorstep mail signed", over="doorstep mail", at_least=0.65),
     Target(about="signed mail over a plain loop", figure="doorstep mail signed", over="plain loop", at_least=2),
     Target(
+        about="confirmation while an issue goes out: p99, ms", figure="confirmation beside an issue p99", at_most=1000
+    ),
+    Target(
+        about="the same over one without an issue",
+        figure="confirmation beside an issue p99",
+        over="confirmation, quiet p99",
+    ),
+    Target(about="memory that an issue adds to the service, MB", figure="memory that an issue adds, MB", at_most=60),
+    Target(
         about="mail by Mailjet, over a bare client",
         figure="doorstep by Mailjet",
         over="bare client to Mailjet",

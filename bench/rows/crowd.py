@@ -63,6 +63,15 @@ async def _chat_with_crowd(service: MeasuredService) -> None:
 
 
 def peak_memory_mb(pid: int) -> float:
-    """Return the most memory a process ever held, in megabytes (VmHWM)."""
+    """Return the most memory a process ever held, in megabytes."""
+    return _read_memory(pid, "VmHWM:")
+
+
+def memory_mb(pid: int) -> float:
+    """Return the memory that a process holds now, in megabytes."""
+    return _read_memory(pid, "VmRSS:")
+
+
+def _read_memory(pid: int, row: str) -> float:
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+    return int(status.partition(row)[2].split()[0]) / 1024
