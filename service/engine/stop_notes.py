@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -14,6 +14,9 @@ from store.stop_file import Stop, StopFile
 
 log = structlog.get_logger("doorstep.stops")
 
+MOST_LATE = timedelta(minutes=1)
+"""A decision that is older right before it is written is made anew: its process stood still."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopNotes:
@@ -22,8 +25,11 @@ class StopNotes:
     file: StopFile
     clock: Clock
 
-    async def note_commit(self, commit: Commit, now: datetime) -> None:
-        """Note the withdrawals in a commit, and an erasure that it asks for."""
+    async def note_commit(self, commit: Commit, now: datetime) -> bool:
+        """Note the withdrawals in a commit that was decided ``now``, and an erasure that it asks for.
+
+        Returns True if that took so long that it has to be decided anew.
+        """
         # A place below zero is that of somebody who withdrew (domain.consent.readers).
         stops = [
             Stop(at=now, what="withdrawn", who=commit.subscriber, topic=topic)
@@ -33,6 +39,8 @@ class StopNotes:
         if any(_erases(posting) for posting in commit.outbox):
             stops.append(Stop(at=now, what="erased", who=commit.subscriber))
         await self._write(stops)
+        # Others may have mailed since: a ledger that dates a withdrawal before that mail would tell an untruth.
+        return bool(stops) and self.clock() - now > MOST_LATE
 
     async def note_address(self, address: str, before: AddressState, after: AddressState) -> None:
         """Note what is new among the suppressions of an address, and what was lifted."""

@@ -22,17 +22,7 @@ from domain.decision import Context, Decision
 from domain.events import AnyEvent
 from domain.house_values import HouseValues
 from domain.keyring import Keyring
-from domain.ports import (
-    Claim,
-    Clock,
-    Commit,
-    CommitStatus,
-    Committed,
-    Entropy,
-    Store,
-    StoreAwayError,
-    Transacted,
-)
+from domain.ports import Claim, Clock, Commit, CommitStatus, Committed, Entropy, Store, StoreAwayError, Transacted
 from domain.record import Identity
 from domain.workspace_config import WorkspaceConfig
 from service.engine import build_commit
@@ -56,6 +46,8 @@ log = structlog.get_logger("doorstep.transact")
 
 MOST_ROUNDS = 50
 """Times that one decision is made anew because its record or edition changed meanwhile."""
+MOST_LATE_ROUNDS = 3
+"""Rounds that may end as too late; a disk that takes so long for every note must not keep anybody from leaving."""
 
 
 async def _nothing_newer() -> None:
@@ -186,7 +178,7 @@ class Transactor:
         """Keep the events as a dead letter in the lane ``LATER``, and leave the record as it is."""
         self.cache.forget_record(subscriber)
         loaded = await self.store.load(subscriber, [event.id for event in events])
-        now = self.clock()
+        now = self._read_clock()
         fresh = tuple(event for event in events if event.id not in loaded.seen)
         record = records.decode(loaded.record) if loaded.record else new_record(subscriber, identity, fresh, now)
         if record is None or not fresh:
@@ -210,17 +202,14 @@ class Transactor:
         met = self.cache.enter_meeting(self.store.meetings)
         cached = self.cache.get(subscriber)
         dropped: frozenset[str] = frozenset()
-        for _ in range(MOST_ROUNDS):
+        for turn in range(MOST_ROUNDS):
             if cached is None:
                 met = self.cache.enter_meeting(self.store.meetings)
                 cached, seen = await self._load_record(subscriber, events)
                 dropped |= seen
             if dropped:
                 events = tuple(event for event in events if event.id not in dropped)
-            # Asked where the clock is read: it may have jumped while the record was loaded.
-            if fault := self.fault():
-                raise StoreAwayError(fault)
-            clock = self.clock()
+            clock = self._read_clock()
             record = cached.record or new_record(subscriber, identity, events, clock)
             if record is None or (dropped and not events):
                 return Transacted(record=cached.record, fresh=frozenset())
@@ -240,9 +229,11 @@ class Transactor:
                 claim_ms=self.delivery.lease_ms if self.delivery else 0,
                 basis=basis,
             )
-            if self.stops and (commit.readers or commit.outbox):
-                # A stop that was answered is never in the store alone.
-                await self.stops.note_commit(commit, now)
+            # A stop that was answered is never in the store alone.
+            late = self.stops and (commit.readers or commit.outbox) and await self.stops.note_commit(commit, now)
+            if late and turn < MOST_LATE_ROUNDS:
+                cached = None
+                continue
             commit, result = await self._write_commit(commit, met)
             if result.status is CommitStatus.COMMITTED:
                 return self._after_commit(commit, decision, result.claims)
@@ -252,6 +243,13 @@ class Transactor:
             cached = None
         message = f"the record changed {MOST_ROUNDS} times while it was decided"
         raise StoreAwayError(message)
+
+    def _read_clock(self) -> datetime:
+        """Return the time; raise ``StoreAwayError`` while the clock is wrong."""
+        # Asked where the clock is read: it may have jumped while the record was loaded.
+        if fault := self.fault():
+            raise StoreAwayError(fault)
+        return self.clock()
 
     async def _load_record(self, subscriber: str, events: Sequence[AnyEvent]) -> tuple[CachedRecord, frozenset[str]]:
         """Return the stored record, and the ids of those events that were committed before."""

@@ -42,6 +42,8 @@ DAYS = 350_000
 """Seconds after which a sequence goes on by itself: four days and an hour, since it mails by day only."""
 RESTS = (6, 14, 35, 75, 150, 400, 900, 2000, 4000, 8000, 16000, 40000, 90000, 90000, 200000, 400000)
 """Seconds that are left out while the queues drain: the longest back-off is some hours."""
+QUIET_SECONDS = 2.5
+"""Seconds between two looks at what waits."""
 TOLD_ANYWAY = frozenset(
     {"chat_message_refused", "page_paused", "store_alarm", "store_lost_its_end", "store_refused", "store_was_away"}
 )
@@ -189,18 +191,23 @@ class Installation:
 
     def drain(self) -> None:
         """Wait until nothing waits any more."""
-        for rest in RESTS:
-            self.loop.run_until(self.loop.now + 2.5)
-            if not self.server.store.waiting_items() and not self.providers.under_way:
+        for rest in (*RESTS, 0):
+            # One look is not enough: what is posted in its last moment is waited for like everything else, and a mail
+            # of a lane that is paused waits, as it should, until somebody has looked.
+            if self._is_quiet() and self._is_quiet():
                 break
             # Somebody looked what is missing, and lets marketing go on.
             self.server.store._meta.pop(lane_pauses.PAUSES, None)
             self.truth.note(f"{rest} quiet seconds")
             self.leap(rest)
-        self.loop.run_until(self.loop.now + 2.5)
         self.server.store.judge_end()
         for failure in self.loop.failures:
             self.truth.accuse(f"nobody caught an exception: {failure}")
+
+    def _is_quiet(self) -> bool:
+        """Let some seconds pass; return whether nothing waits then."""
+        self.loop.run_until(self.loop.now + QUIET_SECONDS)
+        return not self.server.store.waiting_items() and not self.providers.under_way
 
     def leap(self, seconds: float) -> None:
         """Let everything stand still; nobody takes that for a silence of the store."""
