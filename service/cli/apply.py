@@ -24,6 +24,7 @@ from service.cli.plan import (
     print_surge,
 )
 from service.forecast.mails_after_apply import is_surge, tell_mails_ahead
+from service.forecast.night_notes import note_ordered
 from service.runtime.base_parts import load_clock
 from service.workspace.edition import Edition, load_edition
 from service.workspace.publishing.begin_orders import most_a_day, order_begin
@@ -74,7 +75,9 @@ async def _apply_to_store(
         if live is None or not begin:
             return plan, live, {}
         now = (await load_clock(store)).now()
-        return plan, live, await order_begin(store, edition.rules.sequences, begin, now)
+        fit = await order_begin(store, edition.rules.sequences, begin, now)
+        await note_ordered(store, edition.rules.sequences)
+        return plan, live, fit
 
 
 async def apply_edition(

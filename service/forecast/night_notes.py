@@ -1,5 +1,6 @@
 """The forecast of each day, noted in its first hours, and held against what then went out."""
 
+from collections.abc import Mapping
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from onboarding.language.catalog import Send, SequenceCatalog
 from service.forecast.expect import DayForecast
 from service.forecast.read_people import forecast_mails_ahead
 from service.forecast.step_mails import StepMails, sum_day
+from service.workspace.publishing.begin_orders import Orders, load_orders
 
 META = "forecasts"
 """Name of the meta value."""
@@ -66,6 +68,7 @@ async def note_forecast(
         name: max(earlier.get(name, 0.0), forecast.steps.get(name, 0.0), forecast.steps_at_most.get(name, 0.0))
         for name in _list_sending(catalog)
     }
+    steps = _add_ordered(steps, await load_orders(store), catalog)
     nights = tuple(_compare(night, local.date(), mails) for night in before.nights if night.day != today)
     same_day = tuple(night for night in before.nights if night.day == today)
     if not same_day and local.hour < NIGHT_ENDS:
@@ -73,6 +76,25 @@ async def note_forecast(
     notes = ForecastNotes(day=today, edition=edition, steps=steps, nights=(*nights, *same_day)[-NIGHTS_KEPT:])
     await store.save_meta(META, msgspec.msgpack.encode(notes))
     return True
+
+
+async def note_ordered(store: Store, catalog: SequenceCatalog) -> None:
+    """Raise what is forecast for today by those whom an order lets begin.
+
+    Of a crowd that is let begin nothing is learnt: what is not forecast would be stopped as a surge.
+    """
+    orders = await load_orders(store)
+    while raw := await store.load_meta(META):
+        notes = msgspec.msgpack.decode(raw, type=ForecastNotes)
+        after = msgspec.structs.replace(notes, steps=_add_ordered(notes.steps, orders, catalog))
+        if after == notes or await store.compare_and_set(META, raw, msgspec.msgpack.encode(after)):
+            return
+
+
+def _add_ordered(steps: Mapping[str, float], orders: Orders, catalog: SequenceCatalog) -> dict[str, float]:
+    """Return forecasts that hold at least those who are let begin on a day, at each step that mails them."""
+    ordered = {name: float(orders[of].a_day) for name in _list_sending(catalog) if (of := name.split("/")[0]) in orders}
+    return {**steps, **{name: max(number, steps.get(name, 0.0)) for name, number in ordered.items()}}
 
 
 def _make_note(forecast: DayForecast) -> NightNote:
