@@ -40,9 +40,13 @@ class HookCaller:
     config: Callable[[], WorkspaceConfig]
     answer_seconds: float = ANSWER_SECONDS
 
-    async def call(self, subscriber: str, call: CallHook) -> HookAnswer | None:
-        """Return the answer of a hook, None if it is too late to ask.  Raises :class:`HookAwayError`."""
-        if self.clock() >= call.until:
+    async def call(self, subscriber: str, call: CallHook, *, is_first: bool = False) -> HookAnswer | None:
+        """Return the answer of a hook, None if it is too late to ask.  Raises :class:`HookAwayError`.
+
+        ``is_first`` says that it was never tried: what a sequence tells is tried once also after its time.
+        """
+        # It may have waited that long behind what another program would not hear.
+        if self.clock() >= call.until and not (is_first and call.kind):
             log.warning("hook_too_late", hook=call.hook)
             return FAILED if call.kind else None  # nobody waits for a hook of a sequence, so it goes on the list
         hook = self.config().hooks.get(call.hook)

@@ -119,7 +119,7 @@ class InternalSender:
             update_address=self.addresses.update_address,
             draw_voucher=self.store.draw_voucher,
             take_seats=partial(take_seats, self.store),
-            call_hook=self.hooks.call,
+            call_hook=partial(self.hooks.call, is_first=not claim.failures),
             fetch_profile=partial(self._fetch_profile, claim),  # the claim knows how often it was tried
             erase_person=Erasure(
                 store=self.store,

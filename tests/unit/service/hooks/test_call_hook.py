@@ -5,6 +5,7 @@ import hmac
 import json
 import socket
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -36,6 +37,8 @@ class Receiver:
     answers: list[web.Response] = field(default_factory=list)
     heard: list[tuple[web.Request, bytes]] = field(default_factory=list)
     hangs: bool = False
+    drips: bool = False
+    """Whether it sends a byte now and then for ever."""
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     url: str = ""
 
@@ -44,12 +47,22 @@ class Receiver:
         self.heard.append((request, await request.read()))
         if self.hangs:
             await self.ended.wait()
+        if self.drips:
+            return await self._drip(request)
         return self.answers.pop(0) if self.answers else web.json_response({})
 
+    async def _drip(self, request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await answer.prepare(request)
+        while not self.ended.is_set():
+            await answer.write(b" ")
+            await asyncio.sleep(0.02)  # often enough that no pause between two bytes is the reason
+        return answer
 
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    """A receiver that listens."""
+
+@asynccontextmanager
+async def run_receiver() -> AsyncIterator[Receiver]:
+    """Run a receiver that listens."""
     one = Receiver()
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", one.receive)
@@ -61,6 +74,13 @@ async def receiver() -> AsyncIterator[Receiver]:
     yield one
     one.ended.set()
     await runner.cleanup()
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    """A receiver that listens."""
+    async with run_receiver() as one:
+        yield one
 
 
 def caller(url: str, *, allow_private: bool = True, now: datetime = NOW, seconds: float = 5.0) -> HookCaller:
@@ -140,6 +160,23 @@ async def test_one_that_hangs_or_is_gone_is_asked_again(receiver: Receiver) -> N
         await caller(receiver.url, seconds=0.05).call("mia", CALL)
     with pytest.raises(HookAwayError):
         await caller("http://127.0.0.1:9/x?key=secret").call("mia", CALL)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_leads_nowhere(receiver: Receiver, status: int) -> None:
+    """Not even of a hook that may lie in a private network, and whatever the redirect asks for: it is no answer."""
+    async with run_receiver() as inner:
+        receiver.answers = [web.Response(status=status, headers={"Location": inner.url})]
+        assert await caller(receiver.url).call("mia", CALL) == FAILED
+        assert (len(receiver.heard), inner.heard) == (1, [])
+
+
+async def test_an_answer_that_begins_and_never_ends_is_given_up(receiver: Receiver) -> None:
+    """The time is that of the whole answer, not of its beginning or of a pause in it."""
+    receiver.drips = True
+    with pytest.raises(HookAwayError, match="TimeoutError"):
+        await caller(receiver.url, seconds=0.2).call("mia", CALL)
+    assert len(receiver.heard) == 1
 
 
 async def test_after_its_time_nobody_is_asked(receiver: Receiver) -> None:
