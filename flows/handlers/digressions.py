@@ -19,6 +19,7 @@ from flows.handlers.give_address import repeat_open_question
 from flows.handlers.judge_answer import judge_input, question_text
 from flows.language.matching import normalize_text
 from flows.understanding.code_requests import asks_about_mail, asks_only_of_waiting, matter_words
+from flows.understanding.data_questions import ASKED_DATA, DATA_KINDS, asks_of_data
 from flows.understanding.faq.find_entry import asks_bare_price
 from flows.understanding.questions import begins_as_question, is_question, split_question
 from flows.understanding.small_talk import ABILITIES, WAIT, read_small_talk
@@ -120,6 +121,13 @@ def _answer_question_of_theirs(turn: ConversationTurn, step: Step, user_input: U
     # “What does it cost?” at a consent asks for what is agreed to; the table tells the price of something else.
     question = strip_figures(user_input.text) if step.kind in FIGURE_KINDS else user_input.text
     if not (step.kind == "consent" and asks_bare_price(question)) and _answer_from_workspace(turn, question):
+        return True
+    # “What for? Who sees it?”: “it” is what the open question asks for.
+    if (
+        step.kind in DATA_KINDS
+        and asks_of_data(question)
+        and _answer_from_workspace(turn, ASKED_DATA.get(turn.language, ""))
+    ):
         return True
     # “Is the mail sent?”: what is said there to everything but a code helps more than a person.
     if (awaits_code and asks_about_mail(typed)) or _is_attempt(turn, step, user_input):

@@ -2,14 +2,15 @@
 
 What was asked (“Do you mean mia@gmail.com?”, “Which one is it?”) is kept in a variable of the conversation
 (:data:`flows.conversation.variable_names.ASKED_ADDRESS`), so it survives a restart, and is forgotten with the next
-step.  It is answered by a tap, a yes or no, “the first one”, or any address: one that is typed exactly as before is
-what the person insists on, and is taken.  Asking costs no try.
+step.  It is answered by a tap, a yes or no, “the first one”, the name of its domain, or any address: one that is typed
+exactly as before is what the person insists on, and is taken.  Asking costs no try.
 """
 
 from domain.consent import confirmation_requests
 from domain.effects import Button
+from flows.answers.addresses.pick_by_name import pick_by_name
 from flows.answers.addresses.read_addresses import read_addresses
-from flows.answers.addresses.result import OneAddress, SeveralAddresses, SuggestedAddress
+from flows.answers.addresses.result import NoAddress, OneAddress, SeveralAddresses, SuggestedAddress
 from flows.answers.user_input import UserInput
 from flows.compiled.catalog import NEXT
 from flows.compiled.step import Step, tap_payload
@@ -111,6 +112,9 @@ def ask_about_addresses(turn: ConversationTurn, text: str) -> bool:
             _ask(turn, step, WHICH, emails)
         case SeveralAddresses():
             turn.speech.say_reply("address_many")
+        case NoAddress(problem="former"):
+            turn.add_reason("The address that was named is no longer in use, so the present one was asked for.")
+            turn.speech.say_reply("again_email_former")
         case _:
             return False
     return True
@@ -208,6 +212,9 @@ def _meant_by(turn: ConversationTurn, what: str, emails: tuple[str, ...], text: 
     insisted = next((email for email in emails if email.casefold() == again.casefold()), "")
     if insisted:
         return insisted
+    # One that was doubted as a whole takes a yes, not a name.
+    if len(emails) > 1 and (named := pick_by_name(text, emails)):
+        return named
     if what == MEANT:
         if typed == _label(turn, "label_address_keep"):
             return emails[-1]

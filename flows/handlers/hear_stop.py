@@ -12,7 +12,7 @@ from flows.compiled.step import Step, command_payload
 from flows.conversation.state import ConversationTurn
 from flows.handlers.keywords import keep_mails, pause_mails, stop_everything
 from flows.understanding.agreement import read_yes_no
-from flows.understanding.declines import is_decline
+from flows.understanding.declines import is_decline, refuses_to_give
 from flows.understanding.pause_requests import read_pause
 from flows.understanding.questions import is_question
 from flows.understanding.small_talk import read_small_talk
@@ -91,8 +91,8 @@ def _keep_asking(turn: ConversationTurn) -> None:
 
 
 def _is_worth_asking(turn: ConversationTurn, *, is_weary: bool) -> bool:
-    # A human reads what is written during a handover.
-    if turn.record.paused:
+    # A human reads what is written during a handover.  “I won't give you my mail” declines the open question.
+    if turn.record.paused or (turn.step is not None and refuses_to_give(turn.typed, turn.step.kind)):
         return False
     if is_weary:
         return _gets_mails(turn) and (turn.step is None or not _is_meant_elsewhere(turn, turn.step))

@@ -33,6 +33,10 @@ ADDRESS_REPLIES: dict[str, dict[str, str]] = {
         "en": "That is the address of a mailing list, so I can't write to it. Which one is your own?",
         "de": "Das ist die Adresse eines Verteilers, dorthin kann ich nicht schreiben. Wie lautet deine eigene?",
     },
+    "again_email_former": {
+        "en": "Thanks, then I won't use that one. Which address do you read today?",
+        "de": "Danke, dann nehme ich die nicht. Welche Adresse liest du heute?",
+    },
     "address_meant": {"en": "Do you mean {{ fits }}?", "de": "Meinst du {{ fits }}?"},
     "address_which": {
         "en": "I want to be sure. Which address is it: {{ fits }}?",

@@ -22,32 +22,82 @@ _MAILBOX = "(?:e ?mail ?adresse|mail ?adresse|adresse|e ?mail address|mail addre
 _PHONE = (
     "(?:(?:telefon|handy|mobil|ruf) ?nummer|nummer|telefon|handy|(?:phone|mobile|cell|telephone) number|number|phone)"
 )
+MOST_CHARACTERS = 120
+"""Characters of a refusal; who writes more says more."""
 _THINGS = {"email": _MAILBOX, "phone": _PHONE}
 """What a question asks for that people may rather keep to themselves, by the kind of the question."""
-_REFUSALS = {
-    kind: re.compile(
-        rf"{_LEAD}(?:"
+_ADVERBS = frozenset({
+    "lieber", "hier", "euch", "dir", "ihnen", "doch", "einfach", "sicher", "bestimmt", "gar", "grundsätzlich",
+    "eigentlich", "leider", "ungern", "echt", "wirklich", "ne", "nee", "really", "just", "actually", "simply",
+    "honestly", "here", "online", "ehrlich", "du", "bitte", "please", "sorry", "danke", "thanks", "jetzt", "also",
+    "ja", "eh", "definitely", "certainly", "absolutely", "so", "ganz", "mal", "halt", "eher", "mir", "überhaupt",
+    "nun", "aber", "but", "ich", "i", "im", "id", "ill", "would", "am", "gesagt", "tbh", "lol", "ach", "hm", "äh",
+    "um", "well",
+})  # fmt: skip
+"""Words that a refusal may hold anywhere, and that change nothing."""
+_NOT = (
+    "(?:not|dont|do not|wont|will not|wouldnt|never|cant|cannot|rather not|prefer not|not gonna|not going|not willing)"
+)
+_NICHT = "(?:nicht|nich|ned|net|nie|niemals)"
+_GIVE = (
+    "(?:give|giving|share|sharing|tell|telling|say|saying|leave|leaving|type|typing|enter|entering|send|sending|hand"
+    "|handing|disclose|disclosing|reveal|revealing|provide|providing)"
+)
+_GEBEN = "(?:geb|gebe|gib|gibs|nenn|nenne|sag|sage|verrat|verrate|rück|rücke|teil|teile|schreib|schreibe|poste)"
+_GIVEN = (
+    "(?:angeben|nennen|geben|sagen|verraten|teilen|hergeben|rausgeben|herausgeben|preisgeben|weitergeben|schicken|her"
+    "|raus|heraus|an|preis|weiter)"
+)
+_WILL = "(?:möcht|möchte|will|mag|wollte|würde|würd|werde|werd)"
+_ANYBODY = (
+    "(?: (?:to|with) (?:you|strangers|anyone|anybody|everyone|everybody|people|bots|a bot|a machine|companies|shops"
+    "|this)"
+    "| (?:strangers|anyone|anybody|everyone|bots|you))*"
+)
+_JEDEM = "(?: (?:jedem|jeder|allen|fremden|irgendwem|irgendjemandem|einem bot|keinem|niemandem|firmen|von))*"
+_OWN = "(?: (?:my|an|a|any|the|that|this|it|personal|private|own))*"
+
+
+def _compile_refusal(thing: str) -> re.Pattern[str]:
+    meine = f"(?:(?:(?:meine|die|eine|keine) )?(?:private )?{thing}|die|das|sie|es|so ?was)"
+    return re.compile(
+        rf"(?:{_LEAD})(?:"
         rf"(?:keine|no|ohne(?: meine)?|without(?: my| an| a)?) {thing}"
-        rf"|(?:(?:rather|prefer to|want to|like to) )?(?:not|dont|do not|wont|will not|wouldnt|prefer not|rather not)"
-        rf"(?: (?:want|like|wish|care))?(?: to)? (?:give|share|tell|say|leave|type|enter|send)"
-        rf"(?: (?:you|out|away))?(?: my| an| a| any| the)? {thing}"
-        rf"|(?:möchte|will|mag|gebe?|nenne|sage?|verrate)(?: ich)?(?: (?:dir|euch|hier|lieber))?"
-        rf" (?:meine|die|eine) {thing}(?: (?:lieber|hier|dir|euch))* nicht(?: (?:angeben|nennen|geben|sagen|verraten"
-        rf"|teilen|hergeben|rausgeben|her|raus|an))?"
-        rf"|(?:meine|die|eine) {thing} (?:möchte|will|mag|gebe?|nenne|sage?|verrate) ich(?: (?:lieber|hier|dir|euch))*"
-        rf" nicht(?: (?:angeben|nennen|geben|sagen|verraten|teilen|hergeben|rausgeben|her|raus|an))?"
-        rf"|(?:habe?|have|have got|got)(?: leider| gar)? (?:keine|no) {thing}"
-        rf"|(?:dont|do not) have(?: got)? (?:an|a|any) {thing}"
+        rf"|(?:rather|prefer to|want to|like to)? ?(?:{_NOT}|no way)(?: (?:want|like|wish|care|need|have|feel"
+        rf"|comfortable|happy|ok|about|with))*(?: to)? {_GIVE}(?: (?:you|out|away|up))*{_OWN}(?: {thing})?{_ANYBODY}"
+        rf"|(?:rather |prefer to |want to )?(?:keep|keeping) (?:my {thing}|it|that|this) (?:to myself|private|secret)"
+        rf"|(?:(?:my |the )?{thing} is|thats|that is|its|it is|too|das ist|(?:meine |die )?{thing} (?:ist|bleibt)"
+        r"|(?:ist|bleibt)|zu|that feels|feels)(?: (?:a bit|a little|very|too|ein bisschen|etwas|zu|sehr|mein))*"
+        r" (?:private?|privat|privatsache|personal|persönlich|secret|geheim|confidential|vertraulich|my business"
+        r"|meine sache)"
+        rf"|(?:(?:my )?{thing} is |thats |that is |its )?none of your (?:business|concern)"
+        r"|(?:meine adresse |das )?geht(?: keinen| niemanden| dich| sie| euch| dir)*(?: nix| nichts"
+        r"| nen feuchten)? an|not your business"
+        rf"|you(?:re| are)? (?:not|wont|dont|cant|will not|never)(?: (?:getting|get|have|having|gonna|going|to|be))+"
+        rf" (?:my {thing}|it|that)"
+        rf"|{_WILL} {meine}{_JEDEM} {_NICHT}{_JEDEM}(?: {_GIVEN})?|{_WILL} {_NICHT} {meine}{_JEDEM}(?: {_GIVEN})?"
+        rf"|{meine} {_WILL}{_JEDEM} {_NICHT}{_JEDEM}(?: {_GIVEN})?"
+        rf"|{_GEBEN} {meine}{_JEDEM} {_NICHT}{_JEDEM}(?: {_GIVEN})?|{_GEBEN} {_NICHT}{_JEDEM} {meine}(?: {_GIVEN})?"
+        rf"|{meine} {_GEBEN}{_JEDEM} {_NICHT}{_JEDEM}(?: {_GIVEN})?|{_GEBEN} {_JEDEM} {_NICHT} {meine}(?: {_GIVEN})?"
+        rf"|{meine} (?:kriegt|bekommt|habt|kriegst|bekommst|kriegen|bekommen)(?: ihr| sie)?(?: von)? {_NICHT}"
+        rf"|(?:habe?|have|have got|got) (?:keine|no) {thing}|(?:dont|do not) have(?: got)? (?:an|a|any) {thing}"
+        rf"|{_GEBEN} (?:keine[mn]?|nicht) (?:meine )?{thing}{_JEDEM}(?: {_GIVEN})?|{_GEBEN} {_NICHT}(?: {_GIVEN})?"
+        rf"|keine lust(?: (?:meine|die|eine) {thing})?(?: (?:anzugeben|herzugeben|rauszugeben|zu \\w+))?"
+        rf"|bekomm\w* keine {thing}|kriegt (?:ihr )?(?:keine|nicht) {thing}"
         rf"){_TAIL}"
     )
-    for kind, thing in _THINGS.items()
-}
+
+
+_REFUSALS = {kind: _compile_refusal(thing) for kind, thing in _THINGS.items()}
 
 
 def refuses_to_give(typed: str, kind: str) -> bool:
     """Return True if a normalised text keeps back what this kind of question asks for: “lieber keine Mail”."""
     # “No mails, please” is no answer but a wish to stop, and is heard before.
-    return kind in _REFUSALS and _REFUSALS[kind].fullmatch(typed) is not None
+    if kind not in _REFUSALS or len(typed) > MOST_CHARACTERS:
+        return False
+    told = " ".join(word for word in typed.split() if word not in _ADVERBS)
+    return any(_REFUSALS[kind].fullmatch(form) for form in (typed, told))
 
 
 @remember_short_texts

@@ -8,12 +8,12 @@ import re
 import unicodedata
 
 from domain.consent.mailboxes import is_contact_list
+from flows.answers.addresses.former import ask_about_use
 from flows.answers.addresses.misspellings import has_real_ending, suggest_domain
 from flows.answers.addresses.result import AddressReading, NoAddress, OneAddress, SeveralAddresses, SuggestedAddress
 from flows.answers.addresses.scripts import may_attach, other_scripts, split_after_latin, split_at_border
 from flows.answers.addresses.surroundings import (
     ask_about_beginning,
-    ask_about_denied,
     ask_about_domain,
     ask_about_opened,
 )
@@ -55,7 +55,7 @@ def judge_candidate(text: str, at: int) -> AddressReading:
         judged = ask_about_domain(judged, locals_[0], domain, behind)
     if not before:
         judged = ask_about_opened(ask_about_beginning(judged, earlier, locals_[0], domain), earlier, behind)
-    return ask_about_denied(judged, earlier, behind)
+    return ask_about_use(judged, earlier, behind, domain)
 
 
 # -- where it begins and ends --------------------------------------------------------------------------------------

@@ -21,6 +21,8 @@ from flows.answers.addresses.vocabulary import (
 
 LONG_NAME, VERY_LONG_NAME = 5, 8
 """Letters from which a name may have one slip, and two."""
+MOST_SLIPS = 2
+"""Letters in which a name that is told to be wrong and the right one differ."""
 _GLUED = {domain.replace(".", ""): domain for domain in PROVIDER_DOMAINS} | {"t.online.de": "t-online.de"}
 """“gmailcom” → “gmail.com”."""
 _NAMES = tuple(name for name in PROVIDERS if len(name) >= LONG_NAME)
@@ -43,6 +45,21 @@ def has_real_ending(domain: str) -> bool:
     """Tell whether the ending of a domain is one of the root zone; endings in other scripts are taken as they are."""
     last = domain.rpartition(".")[2].casefold()
     return last in TOP_LEVEL_DOMAINS or not last.isascii()
+
+
+def is_slip_of(word: str, domain: str) -> bool:
+    """Tell whether a word is nearly a domain or its name, and not quite: “gmial” of “gmail.com”."""
+    typed, right = word.casefold(), domain.casefold()
+    names = (right, right.partition(".")[0])
+    # Two swapped letters and two wrong ones; a short word is near to many.
+    return all(typed != name for name in names) and any(
+        OSA.distance(typed, name) <= MOST_SLIPS < len(typed) for name in names
+    )
+
+
+def names_domain(word: str, domain: str) -> bool:
+    """Tell whether a word is a domain or its name, or a slip of it."""
+    return word.casefold() in (domain.casefold(), domain.casefold().partition(".")[0]) or is_slip_of(word, domain)
 
 
 def _within_longer(domain: str) -> str:

@@ -12,6 +12,8 @@ The mail goes to the mailbox that was typed, or the person is asked.  Rules, in 
 4.  Signs that an address may hold but seldom does (“email=mia@…”, “-mia@…”) are asked about: which of the two?
 5.  Words before it that may be torn off (“anna. mueller@…”, “anna,mueller@…”, “anna mueller@…”) are asked about.
     So is one beside a “not” or “wrong” (:mod:`flows.answers.addresses.surroundings`).
+    What is told to be of the past (“mia@… doesn't work any more”) is never taken: another one in the text is, or the
+    person is asked for the present one (:mod:`flows.answers.addresses.former`).
 6.  An address of a contact list is refused.
 7.  Likely slips (“gmial.com”, “gmail.con”, “mia@gmail”, “mia..b@…”) and endings that do not exist are asked about.
 8.  Where nothing was found, spaces around the @ and in the domain, commas for dots and spoken signs (“mia at example

@@ -6,8 +6,9 @@ from typing import Literal
 SuggestionReason = Literal["typo", "spaces", "spoken", "signs", "denied"]
 """Why an address is asked about: a likely slip, spaces within it, words for signs, signs that need not belong to it, a
 “not” beside it."""
-Problem = Literal["", "no_at", "no_dot", "one_side", "two_ats", "signs", "long", "list"]
-"""What is wrong with something that was meant as an address; empty if nothing looks like one."""
+Problem = Literal["", "no_at", "no_dot", "one_side", "two_ats", "signs", "long", "list", "former"]
+"""What is wrong with something that was meant as an address; empty if nothing looks like one;
+``former`` if all that were named are no longer in use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from flows.answers.addresses.misspellings import has_real_ending
+from flows.answers.addresses.misspellings import has_real_ending, names_domain
 from flows.answers.addresses.result import AddressReading, NoAddress, OneAddress, SeveralAddresses, SuggestedAddress
 from flows.answers.addresses.scripts import other_scripts
 from flows.answers.addresses.validity import validate_address
@@ -27,17 +27,9 @@ _NEXT_LABEL = re.compile(rf"(?:{_GAP}|[|\\。｡…])([^\W_][\w-]*(?:\.[\w-]+)*)
 _SECOND_LEVEL = frozenset(
     {"co.uk", "com.au", "com.br", "co.nz", "com.mx", "com.tr", "co.at", "or.at", "co.jp", "co.in"}
 )
-_DENIED_BEFORE = re.compile(
-    r"\b(?:not|never|no longer|isn'?t|don'?t|instead of|wrong|except|(?:any|every)\w+ but|außer|ausser|nicht|nie|statt"
-    r"|kein\w*|falsch\w*)\b[^.!?\n@]{0,25}$",
-    re.IGNORECASE,
-)
-_DENIED_BEHIND = re.compile(
-    r"^[^.!?\n@]{0,25}\b(?:not|isn'?t|doesn'?t|wrong|old|nicht|falsch\w*|alte?|veraltet)\b", re.IGNORECASE
-)
-"""Words that say that an address is not the one: “not to mia@…”, “mia@… is wrong”."""
 _PIECE = re.compile(r"(?=.*[^\W\d_])[^\W_]+(?:[._+-]+[^\W_]+)+")
 """A word with a dot in it, or another sign of addresses; no date, whose parts are numbers."""
+_DRAWN = re.compile(r"(\w)\1{2,}|([aeiouäöü])\2")
 _LETTERS = frozenset("abcdefghjklmnopqrstuvwxyz")
 """Letters that are no word (“I” is one)."""
 _SHORT_ANSWERS = frozenset({"ok", "ja", "hi", "no", "so", "is", "it", "me", "us"})
@@ -87,6 +79,9 @@ def ask_about_beginning(judged: AddressReading, before: str, local: str, domain:
     if not sign.isspace():
         return _ask_about_sign(judged, before, local, domain)
     torn, last = _TORN.search(before.rstrip(" \t\u00a0")), _last_word(before.rstrip(" ,\t\u00a0"))
+    # “Gmail, not gmial. mia@gmail.com”: what is named is its domain.
+    if (torn and names_domain(torn[1], domain)) or names_domain(last, domain):
+        return judged
     if torn and not _is_word_of_sentence(torn[1]) and "@" not in last:
         return _ask_torn(judged, before, torn, local, domain)
     # “anna.m ueller@”: the word before is a piece of an address, or an abbreviation.
@@ -98,12 +93,18 @@ def ask_about_beginning(judged: AddressReading, before: str, local: str, domain:
 
 def _is_word_of_sentence(word: str) -> bool:
     """Tell whether a word before a sign ends a sentence: “my mail. mia@…”; short ones may be pieces of a name."""
-    return word.casefold() in FILLERS and (len(word) > SHORT_WORD or word.casefold() in _SHORT_ANSWERS)
+    word = shorten_drawn(word.casefold())
+    return word in FILLERS and (len(word) > SHORT_WORD or word.casefold() in _SHORT_ANSWERS)
+
+
+def shorten_drawn(word: str) -> str:
+    """Return a word without the letters that draw it out: “jaaa” is “ja”, “yesss” is “yes”."""
+    return word if word in FILLERS else _DRAWN.sub(lambda found: found[1] or found[2], word)
 
 
 def _may_be_torn(before: str, local: str) -> bool:
     """Tell whether a few words before an address are no sentence and no name that it repeats: “anna mueller@…”."""
-    words = re.findall(r"[^\W\d_]+", before.casefold())
+    words = [shorten_drawn(word) for word in re.findall(r"[^\W\d_]+", before.casefold())]
     return (
         0 < len(words) <= MOST_LOOSE_WORDS
         and re.sub(r"[\s,]", "", before).isalpha()
@@ -139,7 +140,7 @@ def _ask_about_sign(judged: OneAddress, before: str, local: str, domain: str) ->
     bare = word.casefold().strip("(-–[<\"'")
     is_edge = not word or not (word[-1].isalnum() or word[-1] in "._+-") or "@" in word
     is_label = bare in FILLERS and len(bare) > 1 if sign == ":" else _is_word_of_sentence(bare)
-    if is_edge or is_label or other_scripts(word):
+    if is_edge or is_label or names_domain(bare, domain) or other_scripts(word):
         return OneAddress(email=judged.email, cut=judged.cut + sign)
     joined = validate_address(f"{word}{'-' if sign in '–—' else '.'}{local}@{domain}") if sign in ",。–—·…" else ""
     return SuggestedAddress(email=joined or judged.email, reason="signs")
@@ -157,10 +158,3 @@ def ask_about_opened(judged: AddressReading, before: str, behind: str) -> Addres
     if behind.startswith(_CLOSING[before[-1]]):
         return judged
     return SuggestedAddress(email=judged.email, reason="signs")
-
-
-def ask_about_denied(judged: AddressReading, before: str, behind: str) -> AddressReading:
-    """Ask about an address beside a “not” or “wrong”."""
-    if isinstance(judged, OneAddress) and (_DENIED_BEFORE.search(before) or _DENIED_BEHIND.match(behind)):
-        return SuggestedAddress(email=judged.email, reason="denied")
-    return judged

@@ -23,6 +23,13 @@ FILLERS = LABELS | frozenset({
     "die:", "lieber", "besser", "heißt", "heisst", "erreichbar", "per", "vielleicht", "an", "sein", "geht",
     "gruß", "dank", "vielen", "liebe", "lg", "aus", "immer", "einfach", "wie", "what", "how", "about", "does",
     "work", "works", "best", "personal", "main", "business", "firma", "job", "schule", "school", "uni", "meins",
+    "yup", "yess", "jup", "jap", "jo", "joa", "jawohl", "jawoll", "freilich", "logo", "logisch", "sicher", "sichi",
+    "passt",
+    "natürlich", "selbstverständlich", "absolutely", "definitely", "certainly", "totally", "kay", "oki", "k", "alright",
+    "fine", "great", "perfect", "super", "cool", "toll", "prima", "voll", "unbedingt", "eh", "früher", "damals",
+    "formerly", "previously", "current", "currently", "aktuell", "aktuelle", "vorher", "statt", "stattdessen",
+    "expired", "dead", "gone", "anymore", "more", "mehr", "nimmer", "gelöscht", "tot", "weg", "abgelaufen",
+    "working", "closed", "left", "alt", "neu", "switched", "changed", "verlassen",
 })  # fmt: skip
 """Words of sentences that tell an address; none of them is a piece of a name that a space has torn off."""
 

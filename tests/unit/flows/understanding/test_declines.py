@@ -12,7 +12,11 @@ from flows.understanding.declines import refuses_to_give
         "nö, lieber keine Mail", "no email", "No mail, please.", "Keine E-Mail-Adresse!", "ohne Mail bitte",
         "I'd rather not give my email", "I don't want to share my email address", "I would prefer not to give my email",
         "Ich möchte meine Adresse nicht angeben", "meine Mail gebe ich nicht her", "ich habe keine E-Mail",
-        "I don't have an email address", "sorry, I have no email",
+        "I don't have an email address", "sorry, I have no email", "I'd rather keep my email to myself",
+        "you're not getting my email", "I never give my mail to strangers", "that's private", "geht euch nix an",
+        "not gonna give you my email", "I don't feel comfortable sharing my address", "none of your business",
+        "meine Adresse möchte ich nicht hergeben", "die geb ich nicht her", "meine mail kriegt ihr nicht",
+        "ich geb doch nicht jedem meine mail", "meine mail bleibt privat", "keine lust meine mail anzugeben",
     ],
 )  # fmt: skip
 def test_who_keeps_an_address_back_declines(typed: str) -> None:
@@ -25,6 +29,8 @@ def test_who_keeps_an_address_back_declines(typed: str) -> None:
     [
         "no, my email is mia@example.com", "no mail arrived", "no email yet", "wrong address", "not my email",
         "keine Mails, bitte", "do you have an email address?", "no", "mail",
+        "I never got your mail", "my email is mia at example dot com", "meine mail kommt nicht an",
+        "is my email private?",
     ],
 )  # fmt: skip
 def test_what_only_sounds_so_declines_nothing(typed: str) -> None:
