@@ -8,8 +8,8 @@ from domain.workspace_config import WorkspaceConfig
 from flows.language.matching import collect_command_words, normalize_text
 from flows.language.read_files import FlowSource
 from flows.understanding.answer_words import KINDS, NO_WORDS, YES_WORDS
-from flows.understanding.stop_requests import read_stop_request
 from flows.understanding.stop_words import collect_stop_words
+from flows.understanding.stopping.stop_requests import read_stop_request
 from language.findings import Finding
 from language.yaml_source import YamlPath, YamlSource
 

@@ -16,7 +16,7 @@ from flows.understanding.declines import is_decline, refuses_to_give
 from flows.understanding.pause_requests import read_pause
 from flows.understanding.questions import is_question
 from flows.understanding.small_talk import read_small_talk
-from flows.understanding.stop_requests import hear_stop, is_refusal
+from flows.understanding.stopping.stop_requests import hear_stop, is_refusal
 
 _ANSWERED_FREELY = ("text", "consent")
 """Kinds of questions whose answer may speak of stopping; who gets no mails is not asked about them there."""

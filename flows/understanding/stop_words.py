@@ -1,4 +1,4 @@
-"""Words of requests to stop, by language and kind; read by :mod:`flows.understanding.stop_requests`.
+"""Words of requests to stop, by language and kind; read by :mod:`flows.understanding.stopping.stop_requests`.
 
 All languages count at once: “stop” is understood in a German chat, and “abmelden” in an English one.
 """
@@ -14,52 +14,66 @@ STOP_WORDS: dict[str, dict[str, str]] = {
     "en": {
         "S": "unsubscribe unsub optmeout unsubscribeme unsubscribes unsubscribing unsubscription optout stopall stopp",
         "s": "stop stopping",
-        "w": "end quit cancel revoke withdraw ending enough cancelation cancellation",
+        "w": "cancelling canceling discontinuing ending end quit cancel revoke withdraw ending enough cancelation "
+        "cancellation cease discontinue terminate rescind "
+        "desist",
         "p": "unsubscribed unsubscribes",
         "y": "stops stopped",
         "m": "mail mails email emails newsletter newsletters letter letters mailing mailings message messages msg "
-        "msgs subscription subscriptions consent consents notifications notification spam reminders",
-        "l": "list lists mailinglist maillist",
-        "R": "remove removed",
+        "msgs subscription subscriptions communications communication correspondence mailouts bulletins updates "
+        "mailshots "
+        "newletter newsleter emailing emailings consent consents notifications notification spam reminders",
+        "l": "list lists mailinglist maillist database distribution",
+        "R": "remove removed removing",
         "D": "delete drop erase strike lose",
-        "T": "take",
+        "T": "take taking",
         "o": "off out",
         "O": "opt",
         "i": "me us myself",
         "r": "more again any anymore further ever longer other everything all anything stuff crap things",
-        "v": "send sending write writing contact contacting bother bothering texting messaging sent spamming emailing "
-        "txting",
+        "v": "send sending write writing contact contacting bother bothering texting messaging sent spamming txting",
         "g": "receive receiving get getting",
-        "W": "will want wanna wish like need",
+        "W": "will want wanna wish like need wishes wanting",
         "n": "no nope nah",
         "d": "dont not never cant cannot wont without non neither nor wouldnt shouldnt",
         "t": "did is are was had got have has been arent",
         "td": "didnt doesnt havent hasnt isnt wasnt",
         "q": "how why what when where which who whose whom if whether does",
         "f": "please pls plz plss thanks thx thank you ty my i id ill im we to it this that these those the a an "
-        "your ur from for at by of on now right immediately instantly today just already really do done be hi hello "
+        "your ur our from for at by of on now right immediately instantly today just already really do done be hi "
+        "hello "
         "hey dear sorry ok okay yes yeah yep well so and with in could can kindly would fucking damn gods god sake "
         "txt goodness heavens hell ive oh hm hmm thankyou cheers regards team sir madam guys bot too also then totally "
         "completely directly asap tysm sincerely immediate effect many much am hereby lets let love ah um uh bye "
-        "goodbye e w very make effective stupid annoying bloody kind best yours truly",
+        "goodbye e w very make effective stupid annoying bloody kind best yours truly bro omg yo dude mate man mates "
+        "ffs pal buddy folks yall ta gday howdy alright pretty "
+        "prithee greetings there one simply y longer hiya goodness omfg plse pleas plaese pleae begging hope fam "
+        "everyone "
+        "everybody dears x xx afternoon evening morning good",
     },
     "de": {
-        "S": "abmelden abbestellen abzumelden abzubestellen abbestellung abmeldung kündigen kündige kündigung "
+        "S": "austragung abmelde abbestelle abmeldet abmelds abgemelden abmelden abbestellen abzumelden "
+        "abzubestellen abbestellung abmeldung kündigen kündige kündigung "
         "kuendigen kuendige austragen auszutragen",
         "s": "stopp stoppen stoppe stoppt aufhören aufhoeren aufzuhören",
         "w": "beenden beende beendet ende schluss abbrechen abbruch widerruf widerrufe widerrufen genug einstellen "
         "abstellen abschalten "
         "unterlassen unterlasst",
-        "p": "abgemeldet abbestellt gekündigt abmeldelink abmeldeknopf abmeldebutton abmeldeseite stoppwort",
+        "p": "abgemeldet ausgetragen genommen gestrichen abbestellt gekündigt abmeldelink abmeldeknopf abmeldebutton "
+        "abmeldeseite stoppwort",
         "y": "gestoppt",
         "m": "nachricht nachrichten rundbrief rundbriefe abo abos abonnement abonnements einwilligung "
-        "einwilligungen post werbung zustimmung erinnerungen newsletters mailings brief briefe",
-        "l": "liste listen verteiler mailingliste mailverteiler emailverteiler verteilerliste adressliste",
-        "R": "entfernen entfernt entferne streichen streicht stornieren storniert storniere rausnehmen herausnehmen "
+        "einwilligungen zusendung zusendungen korrespondenz kommunikation werbemails werbepost rundmail rundmails "
+        "newsletterabo "
+        "newsletterabonnement post werbung zustimmung erinnerungen newsletters mailings brief briefe",
+        "l": "liste listen verteiler mailingliste mailverteiler emailverteiler verteilerliste adressliste datenbank "
+        "adressverteiler listn",
+        "R": "entfernen entfernt entferne streichen streicht stornieren storniert storniere streichung entfernung "
+        "rausnehmen herausnehmen "
         "rausstreichen rauslöschen rauswerfen rausschmeißen rausschmeissen",
-        "D": "löschen löscht lösche löschung",
-        "T": "nehmt nehme nimm nehmen",
-        "o": "raus heraus aus runter",
+        "D": "lösch löschen lösch löscht lösche löschung",
+        "T": "nehmt nimm nehmen wirf werft schmeiss schmeisst holt hol",
+        "o": "raus heraus aus runter herunter rausn",
         "A": "melde meld melden meldet bestelle bestell bestellt",
         "b": "ab",
         "H": "hör höre hört hören hoer hoert",
@@ -68,9 +82,10 @@ STOP_WORDS: dict[str, dict[str, str]] = {
         "i": "mich mir mi uns",
         "r": "mehr weitere weiteren weiterer nochmal wieder alles alle allen sämtliche",
         "v": "schick schicke schicken schickt send sende senden sendet schreib schreibe schreiben schreibt "
-        "zuschicken zusenden mailen kontaktieren",
+        "zuschicken zusenden mailen kontaktieren kontakt kontaktaufnahme anschreiben mailt",
         "g": "bekommen erhalten kriegen haben",
-        "W": "will möchte möcht moechte wollte hätte haette wünsche mag mog brauche brauch",
+        "W": "will möchte möcht moechte wollte wollen wünschen hätte haette wäre wär wünsche mag mog brauche brauch "
+        "möchten",
         "n": "nein nö nee",
         "t": "ist sind war hat habt habe hab hatte wurde",
         "k": "kein keine keinen keiner keinerlei nichts nix koane koa",
@@ -82,7 +97,14 @@ STOP_WORDS: dict[str, dict[str, str]] = {
         "würden wollt würdet werden es und hallo hi moin servus guten tag morgen abend liebes team ok ja na gut "
         "also schon auch hier damit sofortige wirkung mit zuzuschicken vielen lieben dank tschüss gruß grüße viele "
         "liebe ab im meine meinen mein meiner an per komplett ganz umgehend um viel wird bin gehen geht lasst leute "
-        "leider man ihrem ihrer freundlichen grüßen grüsse grüssen gruss lg mfg vg",
+        "leider man ihrem ihrer freundlichen griass griassdi gruezi grüezi grüss hallöle hallöchen moinsen sers "
+        "habedere zusammen beinand miteinander wir "
+        "allerseits ihrs lieber herzliche herzlichen lieb alter digga ey he heast merci vilmal vielmals schönen "
+        "schöne tach "
+        "lassen täte würd de s einmal sofort bitteschön bitteschoen daher sodann höflich freundlich höflichst "
+        "umgehendst "
+        "grad gerade halt eh fei oida freunde team brauchts wieda hoi hallochen mods leudde leutle daarf "
+        "danke freundliche grüetzi baba pfiati jo jut nee nu ma freundlichen grüßen grüsse grüssen gruss lg mfg vg",
     },
     # Words that people type in their own language, and that mean nothing else in English or German.
     "others": {
@@ -92,7 +114,7 @@ STOP_WORDS: dict[str, dict[str, str]] = {
         "s": "стоп стой arrêtez arrêter",
     },
 }
-"""Each letter is a kind; what the kinds mean stands in :mod:`flows.understanding.stop_requests`."""
+"""Each letter is a kind; what the kinds mean stands in :mod:`flows.understanding.stopping.stop_requests`."""
 
 SLIPS: dict[str, tuple[str, ...]] = {
     "stop": (

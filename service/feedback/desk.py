@@ -23,8 +23,8 @@ from domain.ports import Clock, Store, Transact
 from email_out.feedback.name_address import name_address
 from email_out.feedback.read_report import Report, read_report
 from email_out.feedback.return_path import ReturnPath, is_return_path, read_return_path, read_stop_address
-from flows.understanding.stop_requests import hear_stop
 from flows.understanding.stop_words import StopWords, collect_stop_words
+from flows.understanding.stopping.stop_requests import hear_stop
 from service.engine.address_registry import AddressRegistry
 
 Heard = Literal[

@@ -27,12 +27,12 @@ about with one tap.  It is read in three steps:
 import re
 from typing import Literal
 
-from flows.language.matching import MOST_CHARACTERS, normalize_text
-from flows.language.remember import remember_short_texts
-from flows.understanding.lookalikes import is_disguised, read_through
+from flows.understanding.dialects import write_standard
 from flows.understanding.signatures import strip_signature
-from flows.understanding.stop_phrases import is_complaint, name_person, read_saying
 from flows.understanding.stop_words import StopWords
+from flows.understanding.stopping.polite_frames import strip_frames
+from flows.understanding.stopping.revocations import read_revocation
+from flows.understanding.stopping.stop_phrases import name_person, read_saying
 
 StopRequest = Literal["stop", "ask", "weary", ""]
 """``stop``: all mails end now.  ``ask``: the person is asked whether they shall.  ``weary``: the same, unless an open
@@ -40,17 +40,12 @@ question may be meant (“es reicht”).  Empty: the text asks for no end."""
 
 MOST_WORDS = 40
 """Words of a text that are read at once."""
-MOST_PARTS = 60
-"""Parts of a text that are read, the last ones: “unsubscribe” mostly stands at the end of a long one."""
-
-_PARTS = re.compile(r"([.!?;:\n…。！？،,]+|\s[-–—]+\s)")
-_SENTENCE_ENDS = frozenset(".!\n…。！")
-
 _NOUN = re.compile(
     # “bus stop”, “the next stop”, “stop at the station”, “the end of the week”: a place or a moment.
     r"\b(?:bus|tram|train|next|which|pit|full|last|first|a|every|non|one|each|metro|petrol|coffee|lunch) "
     r"(?:stop|stopp|end)\b(?! (?:all|it|now|please|sending|the|my|me)\b)"
-    r"|\bstopp?(?: off)? (?:by|at|over|sign|watch|light|lights|near|beim|am|in der nähe)\b(?! (?:once|e?mails?)\b)"
+    r"|\bstopp?(?:ing)?(?: off)? (?:by|at|over|sign|watch|light|lights|near|beim|am|in der nähe)\b(?! (?:once"
+    r"|e?mails?)\b)"
     r"|\b(?:the|an|weekends?|in the|dead) end\b(?! (?:my|the) (?:e?mails?|newsletter|subscription))|\bend of\b"
     r"|\bab und zu\b|\bhör\w* (?:mal )?auf (?:mich|uns)$|\bzum schluss\b|\bende gut\b|\bdrop (?:me|us) an?\b"
     r"|\bam ende\b|\bende der\b|\bende des\b|\bzu ende\b|\bgenug (?:von|für)\b"
@@ -59,9 +54,8 @@ _HELD_DOWN = re.compile(r"(.)\1{2,}")
 _NO_NEED = re.compile(r"\bno (?:need|reason|wish|intention) (?:to|for)\b|\bkein(?:en)? grund\b")
 _LOSE = re.compile(
     r"\blose my (?:e ?mail )?(?:address|number|email|contact)\b|\bunsubscribed (?=please)|\bunsubscribed(?= pls)"
-)
-_POLITE = re.compile(
-    r"\b(?:how about|why dont) (?:you|we) |\bat once\b|\bwith immediate effect\b|\bfor the love of god\b"
+    # “Stop means stop”.
+    r"|\b(?:stopp?|no|nein) (?:means|is|heisst|ist|bedeutet) (?=stopp?$)"
 )
 _ASKS_WHETHER = re.compile(
     # “did you unsubscribe me”, “wird der Newsletter beendet”: whether it is so.
@@ -100,20 +94,20 @@ _REQUESTS = tuple(
         r"n*[imlo]*l[imlo]*[DRT]|D[irvom]*l+",  # aus der Liste löschen
         r"n*[RD]im*|n*W?iR",  # remove me, mich rausnehmen
         r"n*Rio?[mlo]*|n*[TU]i[mlo]*[ol][mlo]*",  # take me off, tragt mich aus; not “trag mich ein”
-        r"n*[Tg]io[ml]*",
+        r"W?n*[Tg]io[ml]*",
+        r"o+l|l+o",  # off the list, aus dem Verteiler
         r"n*Wo+[ml]+",  # I want out of the newsletter
-        r"Wp",  # ich möchte abgemeldet werden
+        r"W[irmlo]*p",  # ich möchte abgemeldet werden, ich hätte den Newsletter gern abbestellt
         r"W*v?i?[ndk]+(?=.*m)(?=.*[rv])[Wdkvimr]*[Ss]?",  # no more emails, don't send me emails
         r"v?d+v?mi",  # do not email me
         r"(?=.*[dnk])(?=.*W)(?=.*m)(?=.*[gvr])[dnkWimvgr]+",  # I don't want to get emails
         r"[imv]*[dnk]+[imv]*r[imvr]*",  # send me no more
+        r"W+(?=.*[mvg])[imv]*[dnk]+[imvg]*r[imvrg]*",  # ich wünsche keine weiteren Zusendungen
     )
 )
-_TOLD = re.compile(r"^f*mf*H|t.*[dnk]|[dnk].*t|^f*n[Ssp]")
+_TOLD = re.compile(r"^f*mf*H|[Ss]f*t$|t.*[dnk]|[dnk].*t|^f*n[Ssp]")
 """“I have got no mails”, “you did not email me”: told, not asked; “no unsubscribe”: one or the other."""
 _MAYBE = re.compile(r"[wyRD]i?[ml]|^w+$|To|Uo|(?=.*[dnk])(?=.*W)(?=.*m)")
-_ADDRESS = re.compile(r"[A-Za-z]+[._+-]?\d*(?:[._+-][A-Za-z]+\d*)*@[A-Za-z.-]+")
-_LETTERS = re.compile(r"[a-z]+")
 _TRAILING_DIGITS = re.compile(r"(?<=[^\W\d_]{3})\d+\b")
 _SIGN_OFFS = frozenset((
     "thanks", "regards", "cheers", "best", "sincerely", "danke", "grüße", "grüßen", "grüsse", "grüssen", "gruß",
@@ -121,13 +115,6 @@ _SIGN_OFFS = frozenset((
 ))  # fmt: skip
 _LONGEST_NAME = 3
 _IT = frozenset(("it", "that", "this", "das", "es"))
-_INFINITIVES = frozenset(("abmelden", "abbestellen", "kündigen"))
-_IMPERATIVES = frozenset(("stop", "stopp", "stopall", "unsubscribe", "unsub", *_INFINITIVES))
-_WISHING = frozenset(("will", "möchte", "mag", "brauch", "brauche", "wollen"))
-_BEFORE_IMPERATIVE = frozenset((
-    "please", "pls", "bitte", "so", "now", "just", "ok", "okay", "and", "then", "also", "und",
-))  # fmt: skip
-_DOUBTFUL_BEFORE = frozenset(("it", "this", "that", "these", "those", "them", "the", "nicht", "nie"))
 _SURE_TO_ASK = re.compile(r"[Sp]|s")
 _ASKS_HOW = re.compile(r"(?=.*[ml])(?=.*[wOy])|(?=.*l)(?=.*[RDo])")
 """“How do I get off the list?”, “where can I cancel my subscription?”: mails and their end in one question."""
@@ -135,116 +122,20 @@ _FAILS = re.compile(
     r"\b(?:(?:cant|cannot|couldnt|dont) (?:find|see)|(?:doesnt|dont|isnt|not|didnt) work(?:ing)?|broken"
     r"|(?:finde|sehe)\b.*\bnicht|(?:geht|gehen|ging|funktioniert|klappt)(?: \w+)? nicht)\b"
 )
-_SOFT = re.compile(
-    r"^(?:(?:please|pls|hi|hello|hey|bitte|hallo) )*(?:can|could|would|will|kannst|könnt|könnten|würdet)\b"
-)
-"""Openers of a request that is put as a question."""
-
-
-@remember_short_texts
-def hear_stop(text: str, words: StopWords) -> StopRequest:
-    """Read a text, as it was typed; what only looks like Latin letters (“st0p”) is read as those, too."""
-    if _is_mere_address(text, words):
-        return ""
-    request = _hear_plain(text, words)
-    if request or not is_disguised(text):
-        return request
-    plain = read_through(text)
-    return _hear_plain(plain, words) if plain != text.casefold() else ""
-
-
-def _is_mere_address(text: str, words: StopWords) -> bool:
-    """Tell whether a text is an address without a word of stopping: “mia@example.com”, not “stop@example.com”."""
-    if _ADDRESS.fullmatch(text) is None:
-        return False
-    return words.lack_trigger(_LETTERS.findall(text.casefold()))
-
-
-def _hear_plain(text: str, words: StopWords) -> StopRequest:
-    """Read a text as a whole and part by part.
-
-    “I don't like it. Stop.” denies nothing of its last sentence, so that ends all mails.  “Not for me, stop” is asked
-    about, as is a request in the midst of a long text.
-    """
-    typed = normalize_text(text)
-    whole = read_stop_request(typed, words)
-    pieces = _PARTS.split(text.strip())
-    # “No more mails?” asks whether it is so.
-    if whole == "stop" and text.rstrip().endswith("?") and is_refusal(typed, words) and not _SOFT.search(typed):
-        return "ask"
-    if whole != "stop" and not _IMPERATIVES.isdisjoint(typed.split()) and "?" not in text:
-        whole = _read_complaint(pieces[::2], words) or whole
-    if whole == "stop" or (len(pieces) == 1 and len(text) <= MOST_CHARACTERS):
-        return whole
-    parts = [normalize_text(part[-MOST_CHARACTERS:]) for part in pieces[::2]][-MOST_PARTS:]
-    ends = pieces[1::2][-MOST_PARTS:] if len(pieces) % 2 == 0 else [*pieces[1::2], ""][-MOST_PARTS:]
-    told = [(part, end) for part, end in zip(parts, ends, strict=True) if part]
-    requests = [_read_part(part, end, words) for part, end in told]
-    if set(requests) <= {"", "weary"}:
-        # “Es reicht! Every day another one” is weary; “is it enough? ok, enough of it” asks.
-        return whole or ("weary" if "weary" in requests and "?" not in text else "")
-    before = told[-2][1] if len(told) > 1 else ""
-    # Only a sentence of its own, and only the last: “Stop! Just kidding” and “she said, stop” are asked about.
-    is_last = requests[-1] == "stop" and not _SENTENCE_ENDS.isdisjoint(before) and not is_refusal(told[-1][0], words)
-    return "stop" if is_last and "?" not in told[-1][1] and set(requests[:-1]) <= {"", "weary"} else "ask"
-
-
-def _read_complaint(parts: list[str], words: StopWords) -> StopRequest:
-    """Read a stop with its reason: “I don't want these anymore, stop”; empty if a part is neither."""
-    found = [_read_reasoned(normalize_text(part), words) for part in parts[-MOST_PARTS:] if part.strip()]
-    if "" in found or set(found) == {"reason"}:
-        return ""
-    return "ask" if "ask" in found else "stop" if "stop" in found else ""
-
-
-def _read_reasoned(part: str, words: StopWords) -> Literal["stop", "ask", "reason", ""]:
-    """Read a part of a stop with its reason: the stop, the reason, or both without a comma between."""
-    if is_complaint(part, words.kinds, words.names):
-        return "reason"
-    typed_words = part.split()[:MOST_WORDS]
-    if read_stop_request(part, words) == "stop":
-        # “We want no more mails” beside “unsubscribe” is a wish, and beside a jest it is nothing.
-        return "reason" if is_refusal(part, words) else "stop"
-    for at in range(1, len(typed_words)):
-        head, tail = typed_words[:at], typed_words[at:]
-        if _is_imperative(tail, words) and is_complaint(" ".join(head), words.kinds, words.names):
-            return "ask" if _may_belong_together(head, tail[0]) else "stop"
-        if _is_imperative(head, words) and is_complaint(" ".join(tail), words.kinds, words.names):
-            return "stop"
-    return ""
-
-
-def _may_belong_together(reason: list[str], request: str) -> bool:
-    """Tell whether a reason and a request may be one: “I don't want this stop”, “das will ich nicht mehr kündigen”."""
-    if request in _INFINITIVES:
-        return not _WISHING.isdisjoint(reason)
-    return request in _IMPERATIVES and reason[-1] in _DOUBTFUL_BEFORE and "make" not in reason
-
-
-def _is_imperative(typed_words: list[str], words: StopWords) -> bool:
-    first = next((word for word in typed_words if word not in _BEFORE_IMPERATIVE), "")
-    return first in _IMPERATIVES and _read_words(typed_words, words) == "stop"
-
-
-def _read_part(part: str, end: str, words: StopWords) -> StopRequest:
-    """Read a part of a text.  “unsubscribe? never!” repeats a word only to deny it, and “cancel” may mean anything."""
-    if "?" in end and " " not in part:
-        return ""
-    request = read_stop_request(part, words)
-    if request == "weary":
-        return request
-    is_sure = any(words.kinds.get(word, "x") in "Ss" for word in part.split()) or request == "stop"
-    return request if is_sure else ""
 
 
 def read_stop_request(typed: str, words: StopWords) -> StopRequest:
     """Tell whether a normalised text asks to stop all mails, or may ask for it."""
-    if "ppp" in typed or "ooo" in typed:
-        typed = _HELD_DOWN.sub(r"\1", typed)
+    if _HELD_DOWN.search(typed):
+        typed = _HELD_DOWN.sub(_release_letter, typed)
     # “STOP1” is “STOP!” with a slip of the finger.
-    typed_words = _TRAILING_DIGITS.sub("", typed).split()
+    typed_words = write_standard(_TRAILING_DIGITS.sub("", typed).split())
     if _LEAVE_ALONE.search(typed) or _NO_MAILS.fullmatch(typed):
         return "ask"
+    revocation = read_revocation(" ".join(typed_words))
+    if revocation:
+        return revocation
+    typed_words = strip_frames(" ".join(typed_words)).split()
     saying = read_saying(typed_words, words.kinds, words.names)
     if saying == "stop":
         return "stop"
@@ -253,9 +144,14 @@ def read_stop_request(typed: str, words: StopWords) -> StopRequest:
     return _read_words(typed_words[:MOST_WORDS], words) or saying
 
 
+def _release_letter(found: re.Match[str]) -> str:
+    """Return what a letter that was held down stands for: “stoppp” and “pleeease” have it twice, or once."""
+    return found[1]
+
+
 def is_refusal(typed: str, words: StopWords) -> bool:
     """Tell whether a request refuses mails without a word of stopping: “no more mails, please”."""
-    return not any(words.kinds.get(word, "x") in "SswARDTHUO" for word in typed.split())
+    return not any(words.kinds.get(word, "x") in "SswARDTHUO" for word in write_standard(typed.split()))
 
 
 def _is_spelled(typed: str, words: StopWords) -> bool:
@@ -293,8 +189,8 @@ def _rewrite(typed_words: list[str], words: StopWords) -> str:
         if signed and signed[-1] in _SIGN_OFFS and words.kinds.knows_none(below):
             typed_words = signed
             break
-    text = _POLITE.sub("", name_person(strip_signature(" ".join(typed_words))))
-    text = _NO_NEED.sub("never", _LOSE.sub("unsubscribe me", text))
+    text = name_person(strip_signature(" ".join(typed_words)))
+    text = _NO_NEED.sub("never", _LOSE.sub("unsubscribe me ", text))
     for name in words.names:
         text = text.replace(name, "newsletter")
     return _NOUN.sub("somewhere", text)

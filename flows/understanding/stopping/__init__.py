@@ -1,0 +1,1 @@
+"""Requests to stop all mails, however they are said."""
