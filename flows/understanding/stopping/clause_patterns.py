@@ -72,7 +72,8 @@ FAILING_LINK = re.compile(
 )
 """Why a request is typed: the link does not work."""
 FROM_WHERE = re.compile(
-    r"(?:(?:and|hi|hello|hey|sorry|und|hallo|aber|but|excuse me|entschuldigung) )*(?:who (?:are|is|gave|sold|put|signed) (?:you|me|this|these|my)"
+    r"(?:(?:and|hi|hello|hey|sorry|und|hallo|aber|but|excuse me|entschuldigung) )*(?:who (?:are|is|gave|sold|put"
+    r"|signed) (?:you|me|this|these|my)"
     r"|how (?:did|do|have) you (?:get|got|have|know|find)|where (?:did|do) you (?:get|have)|why (?:am|do|did|are|is"
     r"|would)"
     r"|what (?:is|are) (?:this|these|that|you)|whats this|wer (?:seid|bist|sind|ist)|woher (?:habt|hast|haben|kennt)"
