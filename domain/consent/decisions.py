@@ -23,6 +23,7 @@ from domain.consent.double_opt_in import confirmation_reason
 from domain.consent.end_counting import end_counting
 from domain.consent.mail_frequency import choose_frequency
 from domain.consent.resting import find_rest
+from domain.consent.tell_withdrawal import COMPLAINED, tell_withdrawal
 from domain.decision import Context, Fact, Outcome, Reason
 from domain.effects import Count, KeepWording, SendMail, UpdateAddress
 from domain.event_types.holds import MailHeld
@@ -129,7 +130,7 @@ def _withdraw_one(record: Subscriber, topic: str, context: Context, *, how: str,
         record=changed,
         effects=(entry, Count(name=f"{counters.WITHDRAWN}{topic}")),
         facts=(Fact(name="withdrawn", at=context.now, topic=topic, address=consent.address),),
-        reasons=(consent_reason(f"withdrawn ({how})", topic),),
+        reasons=(tell_withdrawal(topic, how),),
     )
     if not consent.address:
         return outcome  # agreed, but no address was given yet: there is no registry entry to update
@@ -206,7 +207,7 @@ def _follow_refusal(record: Subscriber, event: MailRefused, context: Context) ->
         return Outcome(record=record, effects=about_us).followed_by(refused) if about_us else refused
     counted = Outcome(record=record, effects=(Count(name=f"{counters.RETURNED}{event.returned}"),))
     if event.returned == "complaint":
-        return counted.followed_by(withdraw_consent(record, "", context, how="complaint", address=event.address))
+        return counted.followed_by(withdraw_consent(record, "", context, how=COMPLAINED, address=event.address))
     if event.hard_bounce:
         return counted.followed_by(confirmation_ends.note_mail_refused(record, event, context))
     return counted.with_more(reasons=(confirmation_reason(f"a mail came back: {event.reason}"),))

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from domain.consent import decisions
 from domain.consent.resting import let_rest
+from domain.consent.tell_withdrawal import LAPSED
 from domain.decision import Context, Fact, Outcome
 from domain.effects import NOTICE, CallHook, DrawVoucher, SendMail
 from domain.questions.task_state import MOST_OPEN, count_open, put_task
@@ -33,8 +34,6 @@ from onboarding.language.acts import (
 )
 from onboarding.language.catalog import SequenceStep
 
-LAPSED = "lapsed"
-"""How a consent ended, in the consent ledger: a sequence took off somebody who was not heard of any more."""
 LONGEST_TASK = 500
 """Characters of what is to be done: it is kept until it is done."""
 LONGEST_NOTICE = 2_000

@@ -18,7 +18,8 @@ from msgspec import Struct
 from domain import counters
 from domain import record as records
 from domain.consent.mail_providers import domain_of, name_provider
-from domain.events import MailRefused, StopReasonGiven, Unsubscribed
+from domain.consent.tell_withdrawal import is_own_stop
+from domain.events import MailRefused, StopReasonGiven
 from domain.keyring import Keyring
 from domain.links.read_clicks import is_clicked, is_counted
 from domain.ports import SendLine, Store
@@ -46,9 +47,7 @@ COUNTED = (
 LOST = frozenset({"hard", "soft", "block", "policy"})
 """Classes of reports by which a mail did not reach its mailbox; of an unclear one nobody knows."""
 
-_REFUSED, _UNSUBSCRIBED, _REASON = (
-    str(event.__struct_config__.tag) for event in (MailRefused, Unsubscribed, StopReasonGiven)
-)
+_REFUSED, _REASON = (str(event.__struct_config__.tag) for event in (MailRefused, StopReasonGiven))
 _ANSWER = re.compile(r"\banswered (?P<code>[245]\d\d)(?: (?P<status>[245]\.\d+\.\d+))?")
 """What the ledger notes of a refusal: “RCPT was answered 550 5.1.1”."""
 _MILLISECONDS = 1000
@@ -203,10 +202,11 @@ def _add_what_followed(groups: dict[str, MailTally], history: Sequence[HistoryLi
     """Count what came back by its mail, and who stopped by the mail before it."""
     # Whoever stops may have had enough for long; the mail before it is where they said so.
     latest: MailTally | None = None
+    has_stopped = False
     lost: set[str] = set()
     for line in history:
         for name, _ in list_sends(line):
-            latest = groups.get(name, latest)
+            latest, has_stopped = groups.get(name, latest), False
         for label in line.events:
             kind, _, rest = label.partition(" ")
             if kind == _REFUSED:
@@ -218,10 +218,12 @@ def _add_what_followed(groups: dict[str, MailTally], history: Sequence[HistoryLi
                     # Two reports of one mail are one mail that came back; only a mail that was sent has a report.
                     tally.came_back += meaning in LOST and name not in lost
                     lost.add(name)
-            elif kind == _UNSUBSCRIBED and latest:
-                latest.stopped += 1
             elif kind == _REASON and latest and rest:
                 latest.stop_reasons[rest] += 1
+        # Two topics that end one after the other are one reader who stops.
+        # By what was decided and not by the event: mail programs repeat requests, and a stop in the chat is a message.
+        if latest and not has_stopped and (has_stopped := any(is_own_stop(reason) for reason in line.reasons)):
+            latest.stopped += 1
 
 
 def list_sends(line: HistoryLine) -> Iterator[tuple[str, str]]:

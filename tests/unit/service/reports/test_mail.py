@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from domain.consent.mail_providers import name_provider
+from domain.consent.tell_withdrawal import tell_withdrawal
 from domain.link_evidence.hits import LinkRecord
 from domain.links.measured import note_counting
 from domain.ports import SendLine, SendStatus
@@ -30,9 +31,9 @@ def sent(name: str, status: SendStatus = "sent", seconds: float = 3, note: str =
     return SendLine(id=name, subscriber=PERSON.id, status=status, at_ms=at_ms, note=note)
 
 
-def line(*events: str, sends: tuple[str, ...] = (), at: datetime = NOON) -> HistoryLine:
-    """Return a line of the history."""
-    return HistoryLine(at=at, events=events, reasons=(), sends=sends)
+def line(*events: str, sends: tuple[str, ...] = (), at: datetime = NOON, ended: str = "") -> HistoryLine:
+    """Return a line of the history; ``ended`` says how a consent ended by it."""
+    return HistoryLine(at=at, events=events, reasons=(tell_withdrawal("leaf", ended),) if ended else (), sends=sends)
 
 
 def count(
@@ -57,7 +58,7 @@ HISTORY = [
     line(sends=(f"{HELLO} welcome", f"{LATER} tips")),
     line(f"MailRefused hard {HELLO}"),
     line(f"MailRefused complaint {LATER}"),
-    line("Unsubscribed", at=NOON + timedelta(days=1)),
+    line("Unsubscribed", at=NOON + timedelta(days=1), ended="one-click"),
     line("StopReasonGiven too_many", at=NOON + timedelta(days=1)),
 ]
 
@@ -68,6 +69,23 @@ def test_each_mail_has_what_followed_from_it() -> None:
     assert (welcome.group, welcome.accepted, welcome.bounced, welcome.complaints) == ("welcome", 1, {"hard": 1}, 0)
     assert (tips.group, tips.complaints, tips.stopped, tips.stop_reasons) == ("tips", 1, 1, {"too_many": 1})
     assert (welcome.p50_seconds, tips.p99_seconds) == (3, 61)
+
+
+@pytest.mark.parametrize(
+    ("lines", "stopped"),
+    [
+        ([line("Message", ended="typed")], 1),
+        ([line("Unsubscribed", ended="page"), line("Unsubscribed"), line("Unsubscribed")], 1),
+        ([line("Unsubscribed", ended="page"), line("Unsubscribed", ended="preferences")], 1),
+        ([line("Unsubscribed")], 0),
+        ([line("MailRefused complaint x", ended="complaint")], 0),
+        ([line(ended="lapsed")], 0),
+    ],
+)
+def test_a_reader_who_stops_counts_once_wherever_they_stop(lines: list[HistoryLine], stopped: int) -> None:
+    """In the chat as well; not once more where a mail program repeats, nor where nobody wished it."""
+    [row] = count([line(sends=(f"{HELLO} welcome",)), *lines], [sent(HELLO)])
+    assert row.stopped == stopped
 
 
 @pytest.mark.parametrize(
