@@ -37,6 +37,11 @@ _FOREIGN = re.compile(r"[€$£¥#%+/@]\s*\d|\d\s*[€$£¥%/@]|\d:\d|\d(?:--|[.
 """Signs that make a number a price, an order, a telephone, a date or a time; and “my number”, which is a telephone."""
 _SIGNATURE = re.compile(r"\n\s*(?:--|sent from|get outlook|gesendet von|von meinem).*", re.IGNORECASE | re.DOTALL)
 """What phones and mail programs put below a text."""
+_SCREEN = re.compile(r"\b(?:my|mein|the)? ?(?:phone|handy) (?:says|shows|sagt|zeigt)\b")
+"""“My phone says 123456” names no telephone."""
+_SIGN_OFF = re.compile(r"[\s,.!]+(?:cheers|regards|thanks|thx|danke|lg|vg|gruß|grüße|best)[\s,]+[^\W\d_]+[\s.!]*$")
+_SENTENCE = re.compile(r"(?<!\bnr)(?<!\bno)[.!?;\n]+(?=\s|$)|\s[-–]\s")
+_DRAWN = re.compile(r"([^\W\d_])\1{2,}")
 _LABELLED = re.compile(r"\b(code|pin|otp|zahl|number)\s*(?:[:=#]\s*|is\s*:\s*)+")
 """“code: 123456”, “Code #123456”."""
 _WORD = re.compile(r"[^\W\d_]+")
@@ -73,14 +78,35 @@ _PLAIN_WORDS = _LONE_WORDS | {
     "bestätigungsmail", "message", "nachricht", "read", "reads", "lese", "stand", "stehen", "told", "as", "follows",
     "at", "last", "phew", "puh", "great", "super", "perfect", "done", "fertig", "voila", "voilà", "welcome", "all",
     "alle", "nur", "only", "or", "oder", "gefunden", "see", "sehe", "can", "folgt", "wie",
+    "u", "alright", "ooh", "course", "thing", "possibly", "klar", "klaro", "hast", "du", "isse", "nach", "suchen",
+    "langem", "auf", "logo", "freilich", "mei", "entered", "eingegeben", "mine", "cool", "nice", "hurra", "juhu", "sec",
+    "moment", "minutes", "minuten", "min", "schau", "schaut", "waren", "leider", "erst",
+    "for", "t", "shouldn", "couldn", "wouldn", "could", "would", "might", "may", "must", "shouldnt", "wouldnt",
+    "couldnt", "say", "guess", "believe", "seems", "looks",
+    "like", "what", "about", "to", "hope", "hopefully", "works", "work", "does", "fits", "fit", "this", "that",
+    "them", "not", "sure", "yay", "but", "lol", "inside", "subject", "line", "betreff", "spam", "junk", "folder",
+    "spamordner", "promotions", "werbung", "ordner", "delay", "delayed", "took", "while", "ages", "hiding", "checked",
+    "looked", "checking", "ah", "aha", "oh", "ach", "eh", "haha", "wow", "bit", "long", "late", "it's", "had",
+    "könnte", "kannt", "könnt", "kann", "würde", "würd", "dürfte", "müsste", "müßte", "muss", "sagen", "tippe", "tipp",
+    "evtl", "eventuell", "möglicherweise", "hoffe", "hoff", "hoffentlich", "stimmt", "passt", "sieht", "das", "dass", "des", "geht", "klappt", "bitteschön", "bittesehr", "sehr", "glaub", "denke", "denk", "lag",
+    "kriegt", "gekriegt", "hob", "gelandet", "angekommen", "gedauert", "hat", "dauerte", "isser", "isses", "hier",
+    "scheint", "vermutlich", "nicht", "sicher", "genau", "gern", "gerne",
+    "weiss", "weiß", "know", "dont", "where", "posteingang", "drin", "drinnen", "phone", "handy", "display",
+    "screen", "hidden", "sofort", "gerade", "grad", "eben", "huhu", "servus", "bot", "dear", "sending",
+    "typing", "type", "use", "using", "has", "been", "gotten", "gave", "gives", "give", "following", "folgende",
+    "folgender", "is", "wär", "waere", "gell", "ne", "gelle", "wa", "oki", "jo", "jup", "yep", "yup",
 }  # fmt: skip
 """Words that people put around the code they wait for, and that say nothing else."""
+_DENIED = re.compile(r"\b(?:not|nicht|dont|kein|keine)\b(?! (?:sure|sicher|know|ganz))")
+"""“Not 123456”, where a code is not given; “not sure” gives one."""
 _OTHER_STEMS = (
     "order", "bestell", "invoice", "rechnung", "kunde", "customer", "ticket", "track", "sendung", "paket", "parcel",
     "package", "shipment", "phone", "mobile", "handy", "telefon", "call", "anruf", "zip", "plz", "postc", "postl",
     "postal", "price", "preis", "euro", "dollar", "cent", "franken", "pound", "iban", "discount", "voucher", "coupon",
     "promo", "gutschein", "rabatt", "vorwahl", "article", "artikel", "birth", "born", "geburt", "geboren", "datum",
-    "refund", "reference", "street", "straße", "strasse", "zimmer",
+    "refund", "reference", "auftrag", "rahmen", "serie", "serial", "konto", "account", "member", "mitglied",
+    "vertrag", "contract", "frame", "booking", "buchung", "passport", "kennzeichen", "plate", "street", "straße",
+    "strasse", "zimmer",
 )  # fmt: skip
 """Beginnings of words that say what else a number is."""
 _OTHER_WORDS = frozenset({"eur", "usd", "chf", "gbp", "area", "date", "qr", "bar", "room", "raum", "tel", "case"})
@@ -104,8 +130,10 @@ def judge_code(text: str, *, pending: bool) -> tuple[CodeShape, str]:
     if not _DIGIT.search(text):
         return "other", ""
     plain = _LABELLED.sub(r"\1 ", _COUNT.sub(" ", _plain_text(text)))
+    if pending:
+        plain = _DRAWN.sub(r"\1", _SIGN_OFF.sub("", _SCREEN.sub(" ", plain)))
     numbers = list(_NUMBER.finditer(plain))
-    if len(numbers) != 1 or _FOREIGN.search(plain) or not _words_allow(_NUMBER.sub(" ", plain), pending=pending):
+    if len(numbers) != 1 or _FOREIGN.search(plain) or not _words_allow(plain, pending=pending):
         return "other", ""
     number = numbers[0][0]
     digits = "".join(_DIGIT.findall(number))
@@ -125,14 +153,21 @@ def _plain_text(text: str) -> str:
     return _SIGNATURE.sub("", _DASHES.sub("-", shown)).casefold()
 
 
-def _words_allow(rest: str, *, pending: bool) -> bool:
-    """Tell whether the words around a number let it be a code."""
+def _words_allow(plain: str, *, pending: bool) -> bool:
+    """Tell whether the words around the number of a text let it be a code."""
+    rest = _NUMBER.sub(" ", plain)
     words = set(_WORD.findall(rest))
-    if words & _OTHER_WORDS or any(word.startswith(_OTHER_STEMS) for word in words):
+    # “Promotions” is a folder of mailboxes.
+    if words & _OTHER_WORDS or any(word.startswith(_OTHER_STEMS) for word in words - {"promotions"}):
         return False
     if not pending:
         return words <= _LONE_WORDS | _CODE_WORDS
-    return bool(words & _CODE_WORDS) or words <= _PLAIN_WORDS
+    if words & _CODE_WORDS or (words <= _PLAIN_WORDS and not _DENIED.search(rest)):
+        return True
+    # “Found it in the spam folder! 123456”: in a sentence of its own a number is the answer.
+    own = next(part for part in _SENTENCE.split(plain) if _DIGIT.search(part))
+    own_words = set(_WORD.findall(_NUMBER.sub(" ", own)))
+    return own != plain and own_words <= _PLAIN_WORDS and not _DENIED.search(rest)
 
 
 def _is_grouped_like_code(number: str) -> bool:

@@ -22,7 +22,8 @@ from flows.language.matching import find_near_match, normalize_text
 from flows.understanding.agreement import read_typed_consent
 from flows.understanding.answer_words import HOW_OFTEN
 from flows.understanding.choices import Ambiguous, read_choice
-from flows.understanding.code_requests import asks_new_code
+from flows.understanding.codes.code_requests import asks_new_code
+from flows.understanding.codes.missing_mail import find_missing_mail, says_no_mail
 from language.lists import format_alternatives
 
 FREE_KINDS = ("text", "email")
@@ -162,11 +163,14 @@ def _take_proof(turn: ConversationTurn, step: Step, user_input: UserInput, typed
     if code:
         try_code(turn, step, code, user_input.mid)
         return True
+    if turn.catalog.command_words.get(typed) == "new_code" or _asks_new_code(turn, typed):
+        request_new_code(turn, step)
+        return True
     choice = read_choice(typed, step.choice_index)
+    if choice is None and says_no_mail(typed):
+        choice = find_missing_mail(step.labels)
     if choice is not None:
         _take_read(turn, step, choice)
-    elif turn.catalog.command_words.get(typed) == "new_code" or _asks_new_code(turn, typed):
-        request_new_code(turn, step)
     else:
         return False
     return True

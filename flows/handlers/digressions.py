@@ -18,7 +18,7 @@ from flows.handlers.answer_question import answer_from_table, answer_question, b
 from flows.handlers.give_address import repeat_open_question
 from flows.handlers.judge_answer import judge_input, question_text
 from flows.language.matching import normalize_text
-from flows.understanding.code_requests import asks_about_mail, asks_only_of_waiting, matter_words
+from flows.understanding.codes.code_requests import asks_about_mail, asks_only_of_waiting, matter_words
 from flows.understanding.data_questions import ASKED_DATA, DATA_KINDS, asks_of_data
 from flows.understanding.faq.find_entry import asks_bare_price
 from flows.understanding.questions import begins_as_question, is_question, split_question

@@ -11,7 +11,7 @@ from domain.consent.typed_codes import judge_code, read_code, read_lone_code
 CODES = st.integers(0, 999_999).map("{:06}".format)
 
 ALONE = [
-    "123456\nSent from my iPhone",
+    "123456\nSent from my iPhone", "bitte: 123-456",
     "123456", "123 456", "123-456", "my code is 123-456!", "der code ist 123456", "Mein Code lautet: 123456", "١٢٣٤٥٦",
     "１２３４５６", "१२३४५६", "123\u2212456", "123\u2013456", "123\u00a0456", "123\u202f456", "123\u200b456",
     "“123456”",
@@ -24,6 +24,10 @@ PENDING_ONLY = [
     "der Code in der Mail lautet 123456, oder?", "ich habe 123456 bekommen", "123456 steht in der Mail",
     "ok 123456 then", "um 123456", "the six digits are 123456", "hab ihn: 123456",
     "i received 123456 in the mail", "123456 maybe?", "die sechs ziffern sind 123456", "123456 ging schnell",
+    "found it in spam. 123456", "My daughter found it! 123456", "it says 123456, hope that's right",
+    "it could be 123456?", "i think its 123456 but not sure", "my phone says 123456", "hi, its 123456 cheers mia",
+    "okaaay 123456", "könnte 123456 sein?", "lag im spam 🙈 123456", "da steht 123456, hoffe das stimmt",
+    "the mail was in promotions, 123456",
 ]  # fmt: skip
 NEVER = [
     "123.456", "123,456", "code 123.456",
@@ -33,6 +37,7 @@ NEVER = [
     "123456 €", "€ 123456", "123456 Euro", "1.234,56", "123.456,-", "+49 123456", "030 123456", "0151 2345678",
     "call me at 123456", "my number is 123456", "meine Nummer ist 123456", "zip code 123456", "Gutscheincode 123456",
     "my discount code is 123456", "10115 Berlin", "mia123456@example.com", "123456%", "123456 oder 654321", "",
+    "Auftrag Nr. 123456", "my frame. 123456", "my car 123456", "it isn't 123456", "I rode 123456 m",
     "no code yet", "not 123456", "123456 is wrong", "12345", "1234567", "room 123456", "https://example.com/123456",
 ]  # fmt: skip
 
