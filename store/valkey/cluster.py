@@ -90,8 +90,9 @@ class ClusterConnection:
                 message = "DOORSTEP_STORE_URL says redis+cluster://, and a server there is no node of a cluster"
                 raise StoreSettingsError(message) from error
             if self._map.is_whole():
-                # Now: a node that cannot be reached from here is told at the start, and not to a webhook.
-                await asyncio.gather(*(node.await_pipeline() for node in self.servers))
+                # Now: a node that cannot be reached from here is told at the start, and not to a webhook.  It has the
+                # time of a connection for it: the second that a command waits is short for TLS on a busy machine.
+                await asyncio.gather(*(node.open_first() for node in self.servers))
                 return
         raise failure
 

@@ -48,6 +48,14 @@ async def clustered(nodes: Cluster) -> AsyncIterator[ValkeyStore]:
     await store.close()
 
 
+async def test_a_first_meeting_has_longer_than_a_command_waits(nodes: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With TLS on a busy machine, connecting to all nodes can take longer than the second of a command."""
+    monkeypatch.setattr("store.valkey.connection.PATIENCE_SECONDS", 0.0)
+
+    store = await open_store(nodes.url, partitions=PARTITIONS, check_value="check")
+    await store.close()
+
+
 class Load:
     """Commits of many people that go on until they are told to end, and what was answered."""
 
