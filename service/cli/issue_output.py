@@ -35,6 +35,8 @@ def print_plan(plan: IssuePlan, samples: Sequence[str], findings: Sequence[Findi
     """Print a plan for people."""
     readers = f"{plan.readers:,} reader{'' if plan.readers == 1 else 's'}"
     output.out.print(f"[bold]{plan.issue}[/] would go to {readers} of {plan.topic}.", soft_wrap=True)
+    if told := tell_audience(plan):
+        _print_row("for", told)
     for label, counts in (
         ("language", plan.languages), ("mail", plan.mails), ("time zone", plan.zones), ("mailbox", plan.providers),
     ):  # fmt: skip
@@ -56,6 +58,20 @@ def print_plan(plan: IssuePlan, samples: Sequence[str], findings: Sequence[Findi
         f'Who is left out: doorstep issue plan {plan.issue} --people "REASON"',
         soft_wrap=True,
     )
+
+
+def tell_audience(plan: IssuePlan) -> str:
+    """Return whom the issue picks among those who confirmed its topic; empty if it names no condition."""
+    everybody = f"{plan.confirmed:,} who confirmed {plan.topic}"
+    if not plan.confirmed:
+        return f"nobody: nobody has confirmed {plan.topic} yet"
+    if not plan.condition:
+        return ""
+    if not plan.not_meant:
+        return f"everybody: “{plan.condition}” holds of all {everybody}, so it tells nobody apart"
+    if plan.not_meant == plan.confirmed:
+        return f"nobody: “{plan.condition}” holds of none of the {everybody}"
+    return f"“{plan.condition}”: {plan.confirmed - plan.not_meant:,} of the {everybody}"
 
 
 def _print_days(plan: IssuePlan) -> None:

@@ -1,5 +1,6 @@
 """What releasing an issue would do: who gets which mail, who is left out and why.  Nothing is sent or changed."""
 
+import dataclasses
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ MOST_DOMAINS = 500
 """Domains of which a plan asks DNS who keeps their mailboxes."""
 DNS_SECONDS = 5.0
 """How long a plan waits for DNS in all."""
+NOT_MEANT = "the condition of the issue does not hold of them"
+"""Reason for those of whom it does not; they are counted apart from who is left out."""
 AFTER = timedelta(days=7)
 """How long after an issue those who unsubscribe are counted as its."""
 
@@ -70,6 +73,15 @@ class IssuePlan(Struct, frozen=True, kw_only=True):
     """Readers of whom the ramp-up would reach none within ``late``."""
     late: str = ""
     """How long after its moment the mail may begin, in words."""
+    condition: str = ""
+    """Which readers of the topic it is for, as it is written; empty if all of them."""
+    not_meant: int = 0
+    """Who confirmed the topic, and of whom the condition does not hold."""
+
+    @property
+    def confirmed(self) -> int:
+        """Who confirmed the topic."""
+        return self.readers + sum(self.left_out.values()) + self.not_meant
 
     @property
     def expected_unsubscribes(self) -> float | None:
@@ -120,6 +132,8 @@ class IssuePlanner:
             # Only the ends are kept: a million moments would be as many values.
             starts = [min((*starts, offer.at)), max((*starts, offer.at))]
         providers = await self._name_providers(counts["domain"])
+        not_meant = counts["out"].pop(NOT_MEANT, 0)
+        condition = self.release.issue.to
         plan = IssuePlan(
             issue=self.release.issue.name,
             topic=self.release.issue.topic,
@@ -133,6 +147,8 @@ class IssuePlanner:
             begins=starts[0] if starts else None,
             ends=starts[1] if starts else None,
             past=await self._compare(states),
+            condition=condition.text if condition else "",
+            not_meant=not_meant,
         )
         return replace(plan, **await self._reckon_days(providers))
 
@@ -167,10 +183,16 @@ class IssuePlanner:
 
     async def _look_at_all(self) -> AsyncIterator[tuple[Subscriber, Offer, str]]:
         """Yield every reader, what the release is to them, and why they are left out."""
-        scan = ReaderScan(store=self.store, keys=self.keys, issue=self.release.issue, released_at=self.now)
+        # Everybody of the topic, so that a plan can tell how many the condition picks.
+        everybody, condition = dataclasses.replace(self.release.issue, to=None), self.release.issue.to
+        scan = ReaderScan(store=self.store, keys=self.keys, issue=everybody, released_at=self.now)
         for number in range(self.store.partitions):
             async for reader in scan.read_partition(number, self.now):
+                is_meant = condition is None or reader.line is not None or condition.holds(reader.record, self.now)
                 offer = look_at_reader(self.release, reader.record, self.keys, self.config, self.now)
+                if not is_meant:
+                    yield reader.record, offer, NOT_MEANT
+                    continue
                 yield reader.record, offer, offer.judgement.left_out or await self._ask_address(reader.record, offer)
 
     async def _ask_address(self, record: Subscriber, offer: Offer) -> str:

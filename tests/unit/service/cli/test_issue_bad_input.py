@@ -28,6 +28,7 @@ LIVE = {
     "issues/other.yaml": f"issue: other\n{HEAD}",
     "issues/past.yaml": f"issue: past\nsend: 2020-01-01 09:00\n{HEAD}",
     "issues/nobody.yaml": f"issue: nobody\nto: tag is reader\n{HEAD}",
+    "issues/everybody.yaml": f"issue: everybody\nsegment: quiet\n{HEAD}",
 }
 DRAFTS = {
     "topic: leters\nmail: welcome": "[unknown-topic] “leters” is no topic of doorstep.yaml. Did you mean “letters”?",
@@ -50,6 +51,8 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "workspace"
     shutil.copytree(BASE, folder)
     mails = {name: LIBRARY["emails"] / f"{name}.mjml" for name in ("_layout", "confirmation", "welcome", "come_back")}
+    with (folder / "doorstep.yaml").open("a", encoding="utf-8") as config:
+        config.write("segments: {quiet: never cup.noted}\n")
     write_files(folder, LIVE | {f"emails/{name}.mjml": path.read_text("utf-8") for name, path in mails.items()})
     asyncio.run(_write_readers(tmp_path, folder))
     return folder
@@ -74,6 +77,23 @@ def test_what_is_wrong_with_a_live_issue_is_said_and_nothing_is_sent(doorstep: D
     (folder / "issues" / "all.yaml").write_text(f"late: 2 hours\nissue: all\n{HEAD}", "utf-8")
     assert doorstep("apply", str(folder))[0] == 0
     assert "The workspace has changed since the plan" in doorstep("issue", "send", "all", "--now", "--readers", "37")[1]
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_plan_says_whom_a_condition_picks(doorstep: Doorstep) -> None:
+    """Nobody, and everybody, in words; those who are not meant are no readers who were left out, and can be listed."""
+    code, said = doorstep("issue", "plan", "nobody", "--now")
+    assert (code, "nobody would go to 0 readers of letters" in said) == (0, True)
+    assert "for        nobody: “tag is reader” holds of none of the 40 who confirmed letters" in said
+    assert "left out   0" in said
+    told = json.loads(doorstep("issue", "plan", "nobody", "--now", "--json")[1])
+    assert (told["readers"], told["not_meant"], told["left_out"], told["begins"]) == (0, READERS, {}, None)
+    listed = doorstep("issue", "plan", "nobody", "--now", "--people", "the condition")[1]
+    assert len(listed.splitlines()) == READERS
+    said = doorstep("issue", "plan", "everybody", "--now")[1]
+    assert "for        everybody: “in quiet” holds of all 40 who confirmed letters, so it tells nobody apart" in said
+    assert f"everybody would go to {GETTING} readers" in said
+    assert "  for  " not in doorstep("issue", "plan", "all", "--now")[1]
 
 
 def test_an_issue_that_is_not_live_is_checked_where_it_lies(
