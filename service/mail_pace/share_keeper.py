@@ -31,6 +31,7 @@ BELIEVED_SECONDS = 10.0
 BANDS = ((timedelta(days=7), timedelta()), (timedelta(days=30), timedelta(minutes=30)))
 """How long ago somebody did anything at most, and how long a mail of yesterday waits in the morning then."""
 LAST_BAND = timedelta(hours=1)
+MORNING_WAITS = (*(wait for _, wait in BANDS), LAST_BAND)
 BEING_ASKED = "DNS is asked who keeps this mailbox"
 ENGAGED_FIRST = "those who were here lately come first in the morning"
 
@@ -93,6 +94,18 @@ class ShareKeeper:
         if is_fresh and not count_left(self._latest, share, ramp, day_of(self.clock(), self.config())):
             return tell_used_up(share)
         return ""
+
+    def find_opening(self) -> datetime | None:
+        """Return when mails that waited for a place last got leave to go; None if nobody bounds the volume.
+
+        That is when the day began and, of those that waited overnight, when their turn in the morning came.
+        """
+        if self.ramp is None:
+            return None
+        config, now = self.config(), self.clock()
+        midnight = find_midnight(day_of(now, config), config)
+        turns = [midnight + timedelta(hours=config.limits.quiet_until) + wait for wait in MORNING_WAITS]
+        return max(moment for moment in (midnight, *turns) if moment <= now)
 
     async def take_place(self, record: Subscriber, mail: SendMail) -> str:
         """Take a place for a mail; return why it has to wait, empty if it has one.  Idempotent until the mail ends."""

@@ -237,8 +237,9 @@ def _follow_issues(parts: BaseParts, transact: Transactor, worker: Worker) -> No
     index = ReaderIndex(store=parts.store, is_leader=worker.is_leader)
     parts.supervisor.run_vital("index of readers", index.complete_once())
     waits = WaitEnder(
-        store=parts.store, issues=parts.issues, lanes=parts.watch, house=parts.house, is_leader=worker.is_leader
-    )
+        store=parts.store, issues=parts.issues, lanes=parts.watch, house=parts.house, is_leader=worker.is_leader,
+        find_opening=parts.pace.find_opening,
+    )  # fmt: skip
     parts.supervisor.run_vital("release of issues", release.follow())
     parts.supervisor.run_vital("mails that go on", waits.follow())
 

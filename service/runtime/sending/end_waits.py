@@ -1,4 +1,4 @@
-"""Lets mails go at once when what held them ends: a pause of their issue or lane, a step that was halted.
+"""Lets mails go at once when what held them ends: a pause of their issue or lane, a halted step, a day's volume.
 
 A sender puts a held mail back for up to five minutes, so without this it would wait on after everybody was told that
 it goes.
@@ -33,10 +33,13 @@ class WaitEnder:
     lanes: StoreWatch
     house: HouseWatch
     is_leader: Callable[[], bool]
+    find_opening: Callable[[], object] = lambda: None
+    """Returns another value once mails that waited for their place of the day may go."""
     look_seconds: float = 0.25
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     _held: frozenset[str] = frozenset()
     """Issues, lanes and steps that were held at the last look."""
+    _opening: object = None
     _led: bool = False
     _looks_left: int = 0
 
@@ -50,12 +53,12 @@ class WaitEnder:
             await self.sleep(self.look_seconds)
 
     async def look(self) -> None:
-        """End the waits if something is no longer held that was at the last look."""
-        held, leads = self._list_held(), self.is_leader()
+        """End the waits if something is no longer held that was at the last look; looks at nothing but memory."""
+        held, opening, leads = self._list_held(), self.find_opening(), self.is_leader()
         # A new leader knows of none, and so ends the waits of all once: what was resumed meanwhile is among them.
-        if leads and (not self._led or self._held - held):
+        if leads and (not self._led or self._held - held or self._opening != opening):
             self._looks_left = LOOKS_AFTER
-        self._held, self._led = held, leads
+        self._held, self._opening, self._led = held, opening, leads
         if leads and self._looks_left:
             self._looks_left -= 1
             for lane in LANES:

@@ -2,13 +2,14 @@
 
 import asyncio
 from datetime import timedelta
+from itertools import pairwise
 
 from msgspec.structs import replace
 
 from domain.declarations import RampUp
 from email_out.transports.base import Delivered, RetryLater
 from service.mail_pace.providers import ProviderBook
-from service.mail_pace.share_keeper import ShareKeeper, load_shares
+from service.mail_pace.share_keeper import MORNING_WAITS, ShareKeeper, find_midnight, load_shares
 from tests.support.mail_world import confirmed_reader
 from tests.support.memory_store.store import MemoryStore
 from tests.support.people import NOON, SHIPPED_CONFIG
@@ -41,3 +42,20 @@ async def test_two_processes_share_one_day() -> None:
         while (await load_shares(store))["Gmail"].taken == LIMIT:  # noqa: ASYNC110  a place is given back beside, with no event
             await asyncio.sleep(0)
     assert (await load_shares(store))["Gmail"].taken == LIMIT - 1
+
+
+def test_places_open_at_midnight_and_in_the_morning_for_those_who_were_here_lately_first() -> None:
+    """By the clock of the workspace; nothing opens where nobody bounds the volume."""
+    moments, configs = [NOON], [CONFIG]
+    keeper = ShareKeeper(
+        store=MemoryStore(server_ms=lambda: 0), clock=lambda: moments[-1], config=lambda: configs[-1],
+        providers=ProviderBook(),
+    )  # fmt: skip
+    midnight = find_midnight(NOON.date(), CONFIG)
+    turns = [timedelta(0), *(timedelta(hours=CONFIG.limits.quiet_until) + wait for wait in MORNING_WAITS)]
+    for start, end in pairwise([*turns, timedelta(days=1)]):
+        for moment in (midnight + start, midnight + end - timedelta(seconds=1)):
+            moments.append(moment)
+            assert keeper.find_opening() == midnight + start
+    configs.append(SHIPPED_CONFIG)
+    assert keeper.find_opening() is None

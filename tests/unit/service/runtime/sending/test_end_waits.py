@@ -32,9 +32,10 @@ class PauseBench:
         self.leads = True
         self.house = HouseWatch(store=self.store, clock=lambda: NOON, config=lambda: SHIPPED_CONFIG)
         self.paused_lanes: frozenset[str] = frozenset()
+        self.opening = NOON
         self.ender = WaitEnder(
             store=self.store, issues=self.watch, lanes=cast("StoreWatch", self), house=self.house,
-            is_leader=lambda: self.leads,
+            is_leader=lambda: self.leads, find_opening=lambda: self.opening,
         )  # fmt: skip
 
     def list_paused(self) -> frozenset[str]:
@@ -96,6 +97,17 @@ async def test_a_resumed_lane_and_a_step_that_goes_again_end_waits(bench: PauseB
     assert not await bench.is_ready(looks=3)
     bench.house.current = HouseValues()
     assert await bench.is_ready()
+
+
+async def test_a_day_that_begins_ends_waits(bench: PauseBench) -> None:
+    """What found no place yesterday is tried in the same moment, once for each time that places open."""
+    await bench.is_ready(looks=LOOKS_AFTER)
+    await bench.put_back()
+    assert not await bench.is_ready(looks=3)
+    bench.opening = NOON + timedelta(hours=12)
+    assert await bench.is_ready(looks=LOOKS_AFTER)
+    await bench.put_back()
+    assert not await bench.is_ready(looks=3)
 
 
 async def test_a_new_leader_ends_waits_that_the_old_one_may_have_left(bench: PauseBench) -> None:
