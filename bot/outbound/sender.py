@@ -134,7 +134,8 @@ class ChatSender:
             return await self._settle_claim(claim, "failed", "unreadable")
         # The order of these gates matters: a message out of its window is refused even while its Page is paused, and
         # the record is only read for a message that could be sent now.
-        if chat.good_until is not None and self.clock() >= chat.good_until:
+        # A message whose echo may be under way was perhaps sent in time.
+        if chat.good_until is not None and self.clock() >= chat.good_until and not claims.echo_wait_ms(claim):
             return await self._refuse_message(
                 claim, chat, "outside_window", "the messaging window closed before it was sent"
             )
@@ -288,6 +289,9 @@ class ChatSender:
         if chat.comment:  # there is no person yet whose flow could be told
             _log.warning("comment_not_answered", lane=claim.lane, note=note)
             await self._finish_private_reply(claim, chat)
+            return None
+        # Who stood still has lost the claim: another process may have sent it, and what was refused may go by mail.
+        if not await self.store.check_claim(claim):
             return None
         # One id for each message: reported twice after a crash, it counts once.
         event_id = make_event_id("refused", claim.subscriber, chat.id)

@@ -39,6 +39,7 @@ MOST_LOOKS = 4
 ON_BREAK = RetryLater(reason="the person takes a break from mails", failed=False)
 BROKEN_OFF = RetryLater(reason="the store was away", failed=False)
 FORGOTTEN = SendRefused(reason="the subscriber is no longer known")
+NO_ADDRESS = SendRefused(reason="the address is no longer known")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +98,9 @@ def write_prepared(
     mail: SendMail, snapshot: Snapshot, edition: tuple[MailCatalog, WorkspaceConfig], links: tuple[Keyring, str]
 ) -> PreparedMail | SendRefused:
     """Render a mail for a record; a mail that cannot be written is refused, and will be at each try."""
+    # No fault of the template: the person corrected the address, or a failover lost it together with the mail.
+    if not mail.team and mail.address not in snapshot.record.addresses:
+        return NO_ADDRESS
     try:
         outgoing = write_mail(mail, snapshot.record, *edition, links)
         return PreparedMail(outgoing=outgoing, mime_bytes=build_mime(outgoing), snapshot=snapshot)

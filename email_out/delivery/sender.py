@@ -276,6 +276,9 @@ class MailSender:
         return following
 
     async def _refuse(self, claim: Claim, mail: SendMail, refused: SendRefused) -> Claim | None:
+        # Who stood still has lost the claim: another process may have sent the mail, and nobody may say that it failed.
+        if not await self.store.check_claim(claim):
+            return None
         if refused.sender_problem:
             log.error("mail_sender_problem", template=mail.template, lane=mail.lane, status=refused.sender_problem)
         log.info("mail_refused", send=mail.id, template=mail.template, reason=refused.reason)

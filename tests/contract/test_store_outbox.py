@@ -278,6 +278,22 @@ async def test_a_claim_ends_only_the_item_that_it_was_for(store: Store) -> None:
     assert await store.settle(claim) == (True, None)
 
 
+async def test_a_claim_is_ours_until_somebody_else_has_it_or_it_ended(store: Store, later: Later) -> None:
+    """Whoever stood still asks before they say what became of an item."""
+    await post(store, Posting(lane=CHAT, item=chat("m1")), Posting(lane=CHAT, item=chat("m2")))
+    stale = await claimed(store, CHAT, lease_ms=1)
+    assert await store.check_claim(stale)
+    assert not await store.check_claim(replace(stale, item=chat("m2")))
+    await later(2)
+    claim = await claimed(store, CHAT)
+    assert (await store.check_claim(stale), await store.check_claim(claim)) == (False, True)
+    _, following = await store.settle(claim, lease_ms=LONG)
+    assert following
+    assert (await store.check_claim(claim), await store.check_claim(following)) == (False, True)
+    await store.settle(following)
+    assert not await store.check_claim(following)
+
+
 async def test_echo_settles_the_head(store: Store) -> None:
     """An echo settles the head it names if an attempt is open, and nothing else."""
     await post(store, Posting(lane=CHAT, item=chat("m1")), Posting(lane=CHAT, item=chat("m2")))

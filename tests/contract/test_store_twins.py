@@ -60,6 +60,7 @@ steps = st.one_of(
     st.tuples(st.just("claim"), st.sampled_from(LANES), st.sampled_from(NAMES)),
     st.tuples(st.just("poll"), st.sampled_from(NAMES), st.integers(0, 3)),
     st.tuples(st.just("begin"), st.integers(0, 4), st.booleans()),
+    st.tuples(st.just("check_claim"), st.integers(0, 4)),
     st.tuples(st.just("quarantine"), st.sampled_from(NAMES)),
     st.tuples(st.just("settle"), st.integers(0, 4), st.sampled_from(("sent", "unknown", "failed")), st.booleans()),
     st.tuples(st.just("retry"), st.integers(0, 4), st.booleans(), st.booleans()),
@@ -159,6 +160,11 @@ class Player:
         """Begin with some claim, old or new, on any version or on the first."""
         found = self._claim(number)
         return found and await self.store.begin(found[0], send_id=found[1], version=1 if judged else None)
+
+    async def check_claim(self, number: int) -> object:
+        """Ask for some claim, old or new."""
+        found = self._claim(number)
+        return found and await self.store.check_claim(found[0])
 
     async def quarantine(self, name: str) -> object:
         """Let deciding raise."""

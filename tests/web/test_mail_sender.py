@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from domain.consent.address_registry import Admission
 from domain.effects import SendMail, decode_posted
@@ -256,6 +257,18 @@ async def test_a_claim_that_ran_out_sends_nothing(inbox: Inbox, transport: Trans
     assert (len(inbox.received), await world.list_statuses(person)) == (1, [("sent", "")])
 
 
+async def test_who_lost_the_claim_does_not_say_that_the_mail_was_refused(inbox: Inbox, transport: Transport) -> None:
+    """It stood still, and another process has sent the mail; what would refuse it by now came after that."""
+    world, (person, mail) = MailWorld(), confirmed_reader()
+    old = await world.store_with_mails(person, mail)
+    sender = world.make_sender(transport)
+    await sender.deliver(await world.claim_head(person, mail))
+    world.sequence_refusal = "the sequence has ended"
+    assert await sender.deliver(old) is None
+    assert (len(inbox.received), world.events) == (1, [])
+    assert await world.list_statuses(person) == [("sent", "")]
+
+
 async def test_no_server_puts_the_mail_back(transport: Transport, inbox: Inbox) -> None:
     """A server that is away costs nothing but time."""
     world, (person, mail) = MailWorld(), confirmed_reader()
@@ -300,10 +313,12 @@ async def test_a_mail_that_cannot_be_made_fails_alone(inbox: Inbox, transport: T
 
 
 async def test_somebody_erased_gets_nothing(inbox: Inbox, transport: Transport) -> None:
-    """A mail whose address is no longer in the record fails before any connection."""
+    """A mail whose address is no longer in the record is refused before any connection, and no fault of ours."""
     world, (person, mail) = MailWorld(), confirmed_reader()
     stranger = SendMail(
         id="x", template="welcome", address="gone", lane="marketing", language="en", queued_at=NOON, topic=mail.topic
     )
-    await world.make_sender(transport).deliver(await world.store_with_mails(person, stranger))
-    assert (await world.list_statuses(person), inbox.commands) == ([("failed", "the address is no longer known")], [])
+    with capture_logs() as logs:
+        await world.make_sender(transport).deliver(await world.store_with_mails(person, stranger))
+    assert (await world.list_statuses(person), inbox.commands) == ([("refused", "the address is no longer known")], [])
+    assert [line["log_level"] for line in logs] == ["info"]

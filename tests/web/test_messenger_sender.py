@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -208,6 +209,28 @@ async def test_a_message_of_a_closed_window_is_not_sent(desk: MessengerDesk) -> 
     await desk.outbox.post_items(replace(chat_message(1), good_until=START), chat_message(2))
     assert await desk.deliver_after() == ["2"]
     assert desk.refusal_reasons == ["outside_window"]
+
+
+async def test_a_message_that_may_have_come_in_time_is_not_told_as_refused(desk: MessengerDesk) -> None:
+    """Its window closed while its echo is under way: only when that has not come, it was refused."""
+    await desk.outbox.post_items(replace(chat_message(1), good_until=START + timedelta(seconds=1)))
+    claim = await desk.outbox.claim()
+    assert claim is not None
+    assert await desk.outbox.store.begin(claim)
+    assert await desk.outbox.store.retry(claim, delay_ms=0, keep_attempt=True)
+    assert (await desk.deliver_after(5), desk.refusal_reasons) == ([], [])
+    assert (await desk.deliver_after(6), desk.refusal_reasons) == ([], ["outside_window"])
+
+
+async def test_who_lost_the_claim_tells_of_no_refusal(desk: MessengerDesk) -> None:
+    """It stood still until the window closed; another process has sent the message, so nothing must go by mail."""
+    await desk.outbox.post_items(replace(chat_message(1), good_until=START + timedelta(seconds=62)))
+    stale = await desk.outbox.claim()
+    assert stale is not None
+    assert await desk.deliver_after(61) == ["1"]
+    desk.time.move_seconds(10)
+    assert await desk.sender.deliver(stale) is None
+    assert desk.refusal_reasons == []
 
 
 async def test_a_message_over_a_limit_is_refused_loudly(desk: MessengerDesk) -> None:

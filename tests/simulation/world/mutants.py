@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from bot.inbound.webhook import Webhook
 from bot.outbound import claims
 from domain.events import AnyEvent
-from domain.ports import Begun, StoreAwayError, Transacted
+from domain.ports import Begun, Claim, StoreAwayError, Transacted
 from domain.record import Identity
 from email_out.delivery.sender import MailSender
 from service.engine import build_commit
@@ -20,6 +20,7 @@ from service.engine.address_registry import AddressRegistry
 from service.engine.transact import Transactor
 from service.runtime.store_watch.clock_check import ClockCheck
 from service.runtime.work_sharing.partition_leases import PartitionLeases
+from tests.support.memory_store.store import MemoryStore
 
 Patch = AbstractContextManager[Any]
 
@@ -150,6 +151,15 @@ def trust_a_renewal() -> Patch:
     return patch.object(PartitionLeases, "watch_claims", lambda self: self.owns_claims)
 
 
+def tell_of_every_claim() -> Patch:
+    """Say that a message was refused without asking whether its claim was lost."""
+
+    async def believe(_self: MemoryStore, _claim: Claim) -> bool:
+        return True
+
+    return patch.object(MemoryStore, "check_claim", believe)
+
+
 def wait_for_no_echo() -> Patch:
     """Send a message without an answer again at once."""
     return patch.object(claims, "echo_wait_ms", lambda _claim: 0)
@@ -180,6 +190,7 @@ MUTANTS = (
 )
 RARE_MUTANTS = (
     Mutant(name="trust a renewal", breaks="brought it to its end", apply=trust_a_renewal),
+    Mutant(name="tell of every claim", breaks="said to be refused", apply=tell_of_every_claim),
     Mutant(name="begin on any version", breaks="without a confirmed consent", apply=begin_on_any_version),
 )
 """Those that only thousands of seeds notice."""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.event_ids import make_event_id
 from domain import record as records
 from domain.consent import ledger
 from domain.effects import SendChat, SendMail, decode_posted
@@ -155,6 +156,8 @@ class WatchedStore(MemoryStore):
         """Place of each chat message among those posted to its person."""
         self.settled: dict[str, tuple[float, str]] = {}
         """When a message or mail came to its end, and by which process."""
+        self.went: dict[str, float] = {}
+        """Since when a message or mail was settled as sent, by the event that would say that it was refused."""
         self.confirmations: Counter[str] = Counter()
         """How often somebody's consent became confirmed."""
         self.confirmed_at: dict[str, float] = {}
@@ -178,6 +181,9 @@ class WatchedStore(MemoryStore):
                 self.truth.accuse("an event changed a record twice")
             self.committed[event_id] = commit.subscriber
             self.truth.committed_at[event_id] = self.truth.now()
+            # What was decided while nobody knew more, such as the echo a moment later, cannot be called back.
+            if self.sent_at > self.went.get(event_id, math.inf) + FENCE_SECONDS:
+                self.truth.accuse("a message or mail was said to be refused after it had been settled as sent")
         after = records.decode(commit.record)
         self.truth.note(f"{self.caller} commits {after.id[:6]} v{commit.next_version} {list(commit.event_ids)}")
         self._judge_record(records.decode(before[1]) if before else None, after)
@@ -246,7 +252,7 @@ class WatchedStore(MemoryStore):
         item = decode_posted(claim.item)
         self.truth.note(f"{self.caller} settles {item.id} as {status} ({note}): {settled[0]}")
         if settled[0]:
-            self._note_end(item.id, status)
+            self._note_end(claim.subscriber, item.id, status)
             self._judge_end(item, status)
         return settled
 
@@ -259,8 +265,11 @@ class WatchedStore(MemoryStore):
         if isinstance(item, SendMail) and item.id not in truth.mails:
             truth.accuse("a mail counts as sent that the mail server never took")
 
-    def _note_end(self, item: str, _status: str) -> None:
+    def _note_end(self, subscriber: str, item: str, status: str) -> None:
         self.settled[item] = self.truth.now(), self.caller
+        if status == "sent":
+            for event_id in (f"refused:{item}", make_event_id("refused", subscriber, item)):
+                self.went[event_id] = self.truth.now()
 
     async def retry(
         self, claim: Claim, *, delay_ms: int, send_id: str = "", keep_attempt: bool = False, counted: bool = True
@@ -278,7 +287,7 @@ class WatchedStore(MemoryStore):
         done = await super().confirm_delivery(lane, subscriber, item_id)
         self.truth.note(f"{self.caller} settles {item_id} by its echo: {done}")
         if done:
-            self._note_end(item_id, "sent")
+            self._note_end(subscriber, item_id, "sent")
         return done
 
     def knows_person(self, subscriber: str) -> bool:
@@ -342,7 +351,7 @@ def item_of(raw: bytes) -> str:
 
 STATE = (
     "_partitions", "_leases", "_mark", "_asked", "_confirmed", "_meta", "_pools", "_seats", "_live_edition",
-    "committed", "places", "settled", "confirmations", "confirmed_at",
+    "committed", "places", "settled", "went", "confirmations", "confirmed_at",
 )  # fmt: skip
 """Everything that a server has written."""
 

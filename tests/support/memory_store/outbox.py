@@ -98,6 +98,12 @@ class PartitionOutbox:
     def _is_ours(self, claim: Claim) -> bool:
         return self._data.ready_sets[claim.lane].score_of(claim.subscriber) == claim.token
 
+    def is_head(self, claim: Claim) -> bool:
+        """Return whether a claim is ours, and for the head."""
+        # An echo may have ended this item, and the list been claimed anew with the same token, within one ms.
+        waiting = self._data.waiting_lists.get((claim.lane, claim.subscriber), (b"",))
+        return self._is_ours(claim) and waiting[0] == claim.item
+
     def begin_attempt(self, claim: Claim, send_id: str, version: int | None) -> Begun:
         """Write down that an attempt begins; see the port."""
         head_key = claim.lane, claim.subscriber
@@ -125,8 +131,7 @@ class PartitionOutbox:
 
     def settle_head(self, claim: Claim, line: tuple[str, SendStatus, str], lease_ms: int) -> tuple[bool, Claim | None]:
         """End the head; see the port.  ``line`` is send id, status and note."""
-        # An echo may have ended this item, and the list been claimed anew with the same token, within one ms.
-        if not self._is_ours(claim) or self._data.waiting_lists[claim.lane, claim.subscriber][0] != claim.item:
+        if not self.is_head(claim):
             return False, None
         if line[0]:
             self._write_line(claim.subscriber, *line)

@@ -196,6 +196,10 @@ class MemoryStore(MemoryLedgers, MemoryReaders, SharedValues):
         """Write down that an attempt begins, unless the record has another version."""
         return self._outbox_of(claim.subscriber).begin_attempt(claim, send_id, version)
 
+    async def check_claim(self, claim: Claim) -> bool:
+        """Return whether a claim is still ours."""
+        return self._outbox_of(claim.subscriber).is_head(claim)
+
     async def settle(
         self, claim: Claim, *, send_id: str = "", status: SendStatus = "sent", note: str = "", lease_ms: int = 0
     ) -> tuple[bool, Claim | None]:
