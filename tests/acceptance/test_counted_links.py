@@ -26,6 +26,19 @@ from tests.support.running_service import RunningService, run_service
 TOPIC, MIA, TOM = "friday_leaf", "mia@example.com", "tom@example.com"
 BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
 COUNTED = re.compile(r'href="http://127\.0\.0\.1:\d+(/r/[^"]+)"')
+EVA = "eva@example.com"
+SEQUENCE = f"""sequence: keen
+topic: {TOPIC}
+start: cup.noted
+steps:
+  ask: {{send: checklist}}
+  look:
+    wait: {{when: clicked checklist, at_most: 3 days}}
+    else: cold
+  more: {{if: clicked checklist in 7 days, else: cold}}
+  warm: {{send: come_back, go: end}}
+  cold: {{send: winter_teas}}
+"""
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 CONFIG, ISSUE = "doorstep.yaml", "winter_teas"
 
@@ -223,3 +236,41 @@ async def test_nothing_forged_leads_anywhere(service: RunningService, tmp_path: 
     assert await counts(service) == {}
     async with service.http.get(f"{service.demo.url}/o/anything") as picture:
         assert (picture.status, picture.content_type, len(await picture.read())) == (200, "image/gif", 42)
+
+
+async def test_who_followed_a_link_is_led_another_way(service: RunningService, tmp_path: Path) -> None:
+    """Tom presses and goes on; a scanner takes the links of Eva, and those of Mia are plain: both wait to the end."""
+    await save_file(service, tmp_path / "workspace" / "sequences" / "keen.yaml", SEQUENCE)
+    people = {"1": MIA, "2": TOM, "3": EVA}
+    await service.subscribe_person("1", MIA)
+    await announce(service, tmp_path)
+    for psid in ("2", "3"):
+        await service.subscribe_person(psid, people[psid])
+    await service.pass_time(timedelta(days=1))
+    for email in people.values():
+        await service.post_product_event(email, "cup.noted")
+    await service.pass_time(timedelta(days=1))
+    asked = {email: paths_in(await service.wait_for_mail(email, "brewing checklist")) for email in people.values()}
+    assert asked[MIA] == []
+
+    for path in asked[EVA][:-1]:
+        await follow(service, path)
+        await service.pass_time(SECOND)
+    await service.pass_time(MINUTE)
+    await follow(service, asked[TOM][1])
+    await service.pass_time(timedelta(days=1))
+    assert led(service) == {MIA: [], TOM: ["come_back"], EVA: []}
+    await service.pass_time(timedelta(days=2))
+    assert led(service) == {MIA: ["winter_teas"], TOM: ["come_back"], EVA: ["winter_teas"]}
+    for psid in people:
+        assert (await record_of(service, psid)).runs["keen"].status == "finished"
+
+
+def led(service: RunningService) -> dict[str, list[str]]:
+    """Return which of the two mails at the end of the sequence each has received."""
+    subjects = {"Your Tasting Book is still blank": "come_back", "A tea for mornings": "winter_teas"}
+    return {
+        email: [name for subject, name in subjects.items() if any(subject in mail.subject for mail in mails)]
+        for email in (MIA, TOM, EVA)
+        for mails in [service.received_mails(email)]
+    }

@@ -92,6 +92,11 @@ async def test_links_that_are_forwarded_used_by_two_and_used_too_late(tmp_path: 
             response = await running.http.post(link)
             return response.status, re.findall(r"<h1>(.*?)</h1>", await response.text())[0]
 
+        # Whoever it was forwarded to reads nothing of Mia on the page.
+        shown = await (await running.http.get(unclear)).text()
+        assert "Unclear" in shown
+        assert not any(word in shown.lower() for word in ("mia", ADDRESS, running.subscriber_name(MIA).lower()))
+
         # Two people in the same moment, each several times: one answer counts, and nothing breaks.
         pressed = await asyncio.gather(*(press(link) for link in (unclear, expensive) * 4))
         assert {status for status, _ in pressed} == {200}
