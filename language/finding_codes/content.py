@@ -160,10 +160,13 @@ SEQUENCES: dict[str, tuple[str, str]] = {
         "rest: friday_leaf, where friday_leaf has hygiene: {off: …}",
     ),
     "contract-topic": (
-        "Somebody is asked for, or taken off, a topic that rests on a contract.",
+        "Somebody is asked for, or taken off, a topic that rests on a contract, or it has a wording.",
         "withdraw: orders, where orders has basis: contract",
     ),
-    "duplicate-sequence": ("Two files hold sequences of the same name.", "sequence: tasting_book in two files"),
+    "duplicate-sequence": (
+        "Two files hold sequences of the same name, or a segment has the name of one.",
+        "sequence: tasting_book in two files",
+    ),
     "hours-never-meet": (
         "Hours of a sequence, the time of a mail and the quiet hours leave no moment.",
         "hours: daily 21:00 to 23:00",
@@ -185,7 +188,7 @@ SEQUENCES: dict[str, tuple[str, str]] = {
         "start: when cup.noted",
     ),
     "never-comes": (
-        "A step waits for a condition that holds on arrival or never, or a goal is one.",
+        "A step waits for a condition that holds on arrival or never, or a goal or exit is one.",
         "wait: {when: never box.ordered, at_most: 3 days}",
     ),
     "date-over": (

@@ -22,7 +22,7 @@ from onboarding.language.model import CONFIRMED, END, PRIORITIES, SequenceModel,
 from onboarding.language.parts.file_position import FilePosition
 from onboarding.language.parts.goals import Goal, GoalWhenModel
 from onboarding.language.parts.send_hours import SendHours, parse_send_moment, parse_sequence_hours
-from onboarding.language.parts.timed_starts import default_again
+from onboarding.language.parts.timed_starts import read_again
 from onboarding.language.parts.waits import WaitTime
 from onboarding.language.questions import add_question
 from onboarding.language.read_values import ValueReader
@@ -90,7 +90,7 @@ class _SequenceBuilder:
 
     def build_start(self) -> StartRule:
         condition = self.reader.read_condition(("if",), self.model.condition) if self.model.condition else None
-        again = self.model.again or default_again(self.model.starts)
+        again = read_again(self.model.again, self.model.starts)
         return StartRule(
             event="" if self.model.start == CONFIRMED else self.model.start,
             confirmed=self.model.start == CONFIRMED,

@@ -7,8 +7,8 @@ from language.findings import Finding, suggest_declaration, suggest_name
 from language.mail_times.field_moments import is_field_moment
 from language.yaml_source import YamlPath, YamlSource
 from onboarding.language.catalog import MailSequence, Send
-from onboarding.language.check_acts import ActCheck, check_service_sequence, list_actions
-from onboarding.language.check_starts import check_starts
+from onboarding.language.check_acts import ActCheck, list_actions
+from onboarding.language.check_starts import check_service_sequence, check_starts
 from onboarding.language.check_times import check_field_date
 from onboarding.language.model import END, SequenceModel, StepModel, WaitForModel, WaitWhenModel
 from onboarding.language.parts.goals import GoalModel

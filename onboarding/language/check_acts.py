@@ -13,7 +13,7 @@ from language.text_template import TextError, compile_text
 from language.yaml_source import YamlPath, YamlSource
 from onboarding.language.act_models import TaskModel
 from onboarding.language.build_acts import ELSE, YES_NO_WORDS, is_choice, is_share, read_set_sum, read_share
-from onboarding.language.model import CONFIRMED, END, SequenceModel, StepModel
+from onboarding.language.model import END, SequenceModel, StepModel
 from onboarding.language.parts.text_names import text_variables
 from onboarding.language.parts.winners import BY_GOAL, USUAL_TIME, WinnerModel, build_winner, name_event
 
@@ -126,8 +126,10 @@ class ActCheck:
     def _check_split(self, path: YamlPath, split: Mapping[str, str]) -> Iterator[Finding]:
         unclear = [name for name, share in split.items() if not is_share(share)]
         for name in unclear:
-            message = f"“{split[name][:40]}” is no share."
-            yield self.source.finding_at((*path, name), "split-not-100", message, "Write it like 50%.")
+            message, hint = f"“{split[name][:40]}” is no share.", "Write it like 50%."
+            if split[name] == ELSE:
+                hint = f"{hint} Or give each of them a condition, and the last one “{ELSE}”."
+            yield self.source.finding_at((*path, name), "split-not-100", message, hint)
         # Shares are whole percents, so the sum is exact.
         total = sum(read_share(share) for share in split.values())
         if not unclear and total != WHOLE_PERCENT:
@@ -262,14 +264,6 @@ class ActCheck:
             message = f"Every mail of this sequence needs the consent to “{self.model.topic}” already."
             hint = "A topic of its own is for a mail in a service sequence (basis: contract)."
             yield self.source.finding_at((*self.path, "topic"), "misplaced", message, hint, key=True)
-
-
-def check_service_sequence(source: YamlSource, model: SequenceModel, config: WorkspaceConfig) -> Iterator[Finding]:
-    """Yield a finding if a service sequence begins with a confirmation, which nobody is asked for."""
-    if model.topic in config.contract_topics and model.start == CONFIRMED:
-        message = f"Nobody confirms “{model.topic}”: it rests on a contract, so this never begins."
-        hint = f"Begin it with an event. {suggest_name('', config.events)}"
-        yield source.finding_at(("start",), "contract-topic", message, hint.strip())
 
 
 def _fits(value: object, declared: FieldDeclaration) -> bool:

@@ -1,10 +1,10 @@
-"""Checks the goal of a sequence: that it can be reached, and that its time is one for which runs are kept.  Pure."""
+"""Checks goal and exits of a sequence: that they can be reached, and the goal while its runs are kept.  Pure."""
 
 from collections.abc import Iterator
 from datetime import timedelta
 
 from language.findings import Finding
-from language.yaml_source import YamlSource
+from language.yaml_source import YamlSource, path_of_item
 from onboarding.language.catalog import MailSequence
 
 LONGEST_GOAL = timedelta(days=400)
@@ -29,3 +29,15 @@ def check_goal(source: YamlSource, sequence: MailSequence) -> Iterator[Finding]:
         message = f"“{goal.condition.text}” holds at the start or never comes to hold, so nobody reaches it."
         hint = "Ask for what should become true, such as “field plan is pro”."
         yield source.finding_at(path, "never-comes", message, hint, severity="warning")
+
+
+def check_exits(source: YamlSource, sequence: MailSequence) -> Iterator[Finding]:
+    """Warn of an exit that asks whether the person is in this very sequence, which everybody is who is asked."""
+    for number, way_out in enumerate(sequence.exits):
+        text = way_out.condition.text if way_out.condition else ""
+        if text in (f"in {sequence.name}", f"not in {sequence.name}"):
+            leave = "nobody ever leaves" if text.startswith("not") else "everybody leaves at once"
+            message = f"“{text}” asks about this very sequence, so {leave}."
+            hint = "Ask what the person did, or a field."
+            path = path_of_item(source, "exit", number)
+            yield source.finding_at(path, "never-comes", message, hint, severity="warning")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from heapq import heappop, heappush
 
+from domain.deeds import REMEMBERED
 from language.findings import Finding
 from language.yaml_source import YamlSource
 from onboarding.language.catalog import If, MailSequence, SequenceStep
@@ -27,16 +28,25 @@ def check_waits(source: YamlSource, sequence: MailSequence) -> Iterator[Finding]
     """Yield a warning for each wait that decides nothing, and for each that may take people past a date."""
     told: set[str] = set()
     for name, step in sequence.steps.items():
-        wait = step.action
+        wait, path = step.action, ("steps", name, "wait")
         if isinstance(wait, WaitWhen) and not wait.condition.can_turn_true:
             message = f"“{wait.condition.text}” holds on arrival or never comes to hold, so nobody waits for it."
             hint = "Ask it with “if”, or say within which time, such as “for 30 days”."
-            yield source.finding_at(("steps", name, "wait"), "never-comes", message, hint, severity="warning")
+            yield source.finding_at(path, "never-comes", message, hint, severity="warning")
+        elif isinstance(wait, WaitFor) and wait.times > REMEMBERED and not _is_counted(sequence, wait):
+            message = f"“times: {wait.times}” cannot be known from what is kept."
+            hint = f"Of several events, with “where” and in passes for each, at most {REMEMBERED} times are counted."
+            yield source.finding_at((*path, "times"), "too-many-times", message, hint, severity="warning")
         elif isinstance(wait, WaitDated) and step.otherwise == step.next_step and wait.moment.field not in told:
             # An “else” at the first of several waits for a date mends those behind it, too.
             findings = list(_check_dated(source, sequence, step, wait))
             told |= {wait.moment.field} if findings else set()
             yield from findings
+
+
+def _is_counted(sequence: MailSequence, wait: WaitFor) -> bool:
+    """Return True if a wait counts a single event, of which the number is kept, and not only the latest times."""
+    return not (wait.others or wait.where or (sequence.start.each and not wait.ever))
 
 
 def _check_dated(source: YamlSource, sequence: MailSequence, step: SequenceStep, wait: WaitDated) -> Iterator[Finding]:

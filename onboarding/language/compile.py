@@ -10,7 +10,7 @@ from language.yaml_source import YamlSource
 from onboarding.language.build_sequence import build_sequence, content_hash
 from onboarding.language.catalog import MailSequence, SequenceCatalog
 from onboarding.language.check import check_names, check_paths
-from onboarding.language.check_goals import check_goal
+from onboarding.language.check_goals import check_exits, check_goal
 from onboarding.language.check_times import check_times
 from onboarding.language.check_waits import check_waits
 from onboarding.language.event_passes import check_clicks, check_each
@@ -64,6 +64,7 @@ def _compile_sequence(source: YamlSource, config: WorkspaceConfig) -> tuple[Mail
     if not _has_error(findings):
         findings += [*check_paths(source, sequence), *check_times(source, sequence, config)]
         findings += [*check_waits(source, sequence), *check_goal(source, sequence)]
+        findings += check_exits(source, sequence)
         findings += check_clicks(source, model, sequence, config)
     return (None if _has_error(findings) else sequence), findings
 

@@ -12,7 +12,7 @@ from onboarding.language.catalog import MailSequence, Send
 from onboarding.language.model import CONFIRMED, WHERE, SequenceModel, WaitForModel
 from onboarding.language.parts.file_position import FilePosition
 from onboarding.language.parts.goals import GoalModel
-from onboarding.language.parts.timed_starts import is_timed_start
+from onboarding.language.parts.timed_starts import is_timed_start, read_again
 
 EACH = "each "
 """Begins the word of ``again`` that names a property of the starting event."""
@@ -27,7 +27,7 @@ def read_where(
     taken = [config.taken_properties.get(event, frozenset()) for event in events]
     kept = sorted(frozenset.intersection(*taken))
     where, problems = read_row_condition(text, kept)
-    return where, tuple(_say_of_event(problem, events) for problem in problems)
+    return where, tuple(_say_of_event(problem, events, config) for problem in problems)
 
 
 def path_of_start(source: YamlSource, model: SequenceModel) -> YamlPath:
@@ -36,22 +36,24 @@ def path_of_start(source: YamlSource, model: SequenceModel) -> YamlPath:
     return path_of_item(source, "start", number)
 
 
-def _say_of_event(problem: ConditionProblem, events: Sequence[str]) -> ConditionProblem:
+def _say_of_event(problem: ConditionProblem, events: Sequence[str], config: WorkspaceConfig) -> ConditionProblem:
     if problem.code != "unknown-column":
         return problem
     told = problem.message.split("”")[0].removeprefix("“")
+    lacking = [event for event in events if told not in config.taken_properties[event]]
     return ConditionProblem(
         code="unkept-property",
-        message=f"“{told}” is not kept by {' and '.join(f'“{event}”' for event in events)}",
-        hint=f"Write in doorstep.yaml: {events[0]}: {{label: …, keep: [{told}]}}",
+        message=f"“{told}” is not kept by {' and '.join(f'“{event}”' for event in lacking)}",
+        hint=f"Write in doorstep.yaml: {lacking[0]}: {{label: …, keep: [{told}]}}",
     )
 
 
 def check_each(source: YamlSource, model: SequenceModel, config: WorkspaceConfig) -> Iterator[Finding]:
     """Yield what is wrong with passes for each value: no event starts them, or the property is not kept."""
-    if not (model.again or "").startswith(EACH):
+    again = read_again(model.again, model.starts)
+    if not again.startswith(EACH):
         return
-    told = (model.again or "").removeprefix(EACH).strip()
+    told = again.removeprefix(EACH).strip()
     # Without an event in “start”, only conditions and dates begin it, and none of those tells a value.
     if model.start in ("", CONFIRMED):
         message = f"There is a pass for each “{told}” only where an event starts them."

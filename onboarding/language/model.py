@@ -127,7 +127,7 @@ class SequenceModel(Strict):
     )
     again: str | None = Field(
         default=None,
-        description="never, always, “after 30 days” from the end, or “each order”: a pass for each value.",
+        description="never, always, “after 30 days” from the end, each year, or “each order”: a pass for each value.",
     )
     goal: SequenceGoalModel | None = Field(
         default=None, description="What the sequence is for, “event” or “when”; reached, it ends at once."

@@ -9,6 +9,8 @@ from language.mail_times.occasions import Occasions, is_occasion
 
 WHEN = "when "
 """Begins a start that is a condition."""
+EACH_YEAR = "each year"
+"""Says of a start that comes every year what holds if nothing is said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +35,11 @@ def make_key(sequence: str, text: str) -> int:
     return crc32(f"{sequence}\0{' '.join(text.split())}".encode())
 
 
-def default_again(starts: Sequence[str]) -> str:
-    """Return what ``again`` means if it is left out, by what begins the sequence."""
-    if all(is_occasion(start) and "every year on" in start for start in starts):
+def read_again(written: str | None, starts: Sequence[str]) -> str:
+    """Return what ``again`` means, by what begins the sequence, if it is left out or says “each year”."""
+    is_yearly = all(is_occasion(start) and "every year on" in start for start in starts)
+    if is_yearly and written in (None, EACH_YEAR):
         return "always"
+    if written is not None:
+        return written
     return "after 30 days" if any(start == "confirmed" or is_timed_start(start) for start in starts) else "never"

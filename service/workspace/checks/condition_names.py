@@ -49,7 +49,11 @@ def check_condition_names(
     files: Mapping[str, str],
     issues: IssueCatalog = IssueCatalog(),
 ) -> Iterator[Finding]:
-    """Yield the sequences and mails that a condition asks about and that do not exist."""
+    """Yield the sequences and mails that a condition asks about and that do not exist, or that it cannot reach."""
+    for name in sorted(config.segments.keys() & sequences.sequences.keys()):
+        message = f"“in {name}” asks this segment, and never the sequence of the same name."
+        hint = "Give it another name."
+        yield source.finding_at(("segments", name), "duplicate-sequence", message, hint, severity="warning", key=True)
     # What has errors of its own is missing in the catalogs, but its file mostly has its name.
     stems = {name.partition("/")[2].split(".")[0] for name in files if name.startswith(("sequences/", "emails/"))}
     known_sequences = {*sequences.sequences, *config.segments}

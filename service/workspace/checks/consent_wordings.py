@@ -17,14 +17,16 @@ from onboarding.language.catalog import MailSequence, Send, SequenceCatalog, Seq
 from onboarding.language.ways import next_steps
 
 NUMBERS: Mapping[str, Mapping[str, int]] = {
-    "en": {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "en": {"one": 1, "single": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
            "ten": 10, "eleven": 11, "twelve": 12},
     "de": {"eine": 1, "einer": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8,
            "neun": 9, "zehn": 10, "elf": 11, "zwölf": 12},
 }  # fmt: skip
 """Number words by language; digits are read in every language."""
-_COUNT = re.compile(r"(?:(\w+)\s+)?(\w+)\s+(?:e-?)?mails\b", re.IGNORECASE)
-"""The two words before “mails”, one of which may be the number: “two short mails”."""
+_COUNT = re.compile(
+    r"(?:(\w+)\s+)?(\w+)\s+(?:e-?)?mail(?:s\b|\b(?!\s+(?:an?|per|each|every|pro|im|in|am|je|jede[mnrs]?)\b))", re.IGNORECASE
+)
+"""The two words before “mails”, one of which may be the number: “two short mails”.  “One mail a week” is no number."""
 _MAIL = re.compile(r"mail", re.IGNORECASE)
 _CONFIRMATION_FILE = re.compile(rf"emails/{CONFIRMATION}(?:\.(?P<language>[\w-]+))?\.mjml")
 _OF_TOPIC = re.compile(r"""\{%\s*(?:el)?if\s+topic\s*==\s*["'](?P<topic>\w+)["']\s*%\}(?P<text>[^{]*)""")
@@ -35,6 +37,12 @@ def check_wordings(
 ) -> Iterator[Finding]:
     """Yield a warning for each wording that does not name its topic's mails."""
     for topic, declared in config.topics.items():
+        if declared.basis == "contract":
+            if declared.wording:
+                message = f"Nobody is asked for “{topic}”: it rests on a contract, so its wording is never shown."
+                place = ("topics", topic, "wording")
+                yield source.finding_at(place, "contract-topic", message, "Take it out.", severity="warning", key=True)
+            continue
         count = count_most_mails(topic, sequences, flows)
         # A topic under which this workspace sends nothing has nothing to name.
         for language, wording in declared.wording.items() if count else ():
@@ -46,7 +54,7 @@ def check_wordings(
                 hint = "Say so, such as “you let us email you …”."
                 yield source.finding_at(path, "unnamed-mails", message, hint, severity="warning")
             elif named is not None and named < count:
-                message = f"The wording of “{topic}” speaks of {named} mails, and up to {count} can come."
+                message = f"The wording of “{topic}” speaks of {_say_mails(named)}, and up to {count} can come."
                 hint = "Say how many at most, or let the sequences and relays send fewer."
                 yield source.finding_at(path, "unnamed-mails", message, hint, severity="warning")
 
@@ -67,9 +75,13 @@ def check_confirmations(
                 yield Finding(
                     file=file, line=text.count("\n", 0, at) + 1, column=at - text.rfind("\n", 0, at),
                     code="unnamed-mails", severity="warning",
-                    message=f"This speaks of {named} mails of “{topic}”, and up to {count} can come.",
+                    message=f"This speaks of {_say_mails(named)} of “{topic}”, and up to {count} can come.",
                     hint="Say how many at most, or let the sequences and relays send fewer.",
                 )  # fmt: skip
+
+
+def _say_mails(number: int) -> str:
+    return f"{number} mail{'s' if number > 1 else ''}"
 
 
 def count_named_mails(wording: str, language: str) -> int | None:
