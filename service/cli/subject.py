@@ -34,6 +34,9 @@ from store.line_archive import LineArchive
 
 STILL_TRIED = "the provider has not answered yet, and is asked again for 30 days"
 """Of a contact that is still to be deleted."""
+NOT_ASKED = "the provider was not asked yet: the running service does that, within two minutes"
+"""The same, where nobody who has the key has tried."""
+LEFT_TO_SERVICE = "This shell has no key of Mailjet, so the contact there is noted, and the running service deletes it."
 
 subject = typer.Typer(help="What is kept of a person, and its end.", no_args_is_help=True)
 
@@ -56,7 +59,7 @@ def erase_subject(
     if not yes and not typer.confirm("Erase everything that is kept of this person, for good?"):
         raise typer.Exit(output.WRONG)
     try:
-        erased = asyncio.run(_erase_from_store(subject_name))
+        erased, waiting = asyncio.run(_erase_from_store(subject_name))
     except SubjectNotFoundError as error:
         raise output.print_error(str(error)) from None
     output.out.print(
@@ -64,6 +67,9 @@ def erase_subject(
         "The consent ledger and suppressions stay, as keyed hashes.",
         soft_wrap=True,
     )
+    if waiting:
+        says = f"At Mailjet: {STILL_TRIED}." if any(one.tries for one in waiting) else LEFT_TO_SERVICE
+        output.out.print(f"{says} Follow it: doorstep subject certificate ADDRESS", soft_wrap=True)
 
 
 @subject.command("certificate")
@@ -75,7 +81,7 @@ def print_certificate(
     """Print what became of an erased person's contacts at the mail provider: where, when, and how it ended."""
     lines, waiting = asyncio.run(_read_certificate(address))
     if json:
-        tried = [_to_plain(one) | {"outcome": "still tried", "means": STILL_TRIED} for one in waiting]
+        tried = [_to_plain(one) | {"outcome": "still tried", "means": _tell_waiting(one)} for one in waiting]
         for one in tried:  # whom it is about stays unsaid in a file that may be handed on
             del one["email"]
         output.print_json([_to_plain(line) | {"means": OUTCOMES[line.outcome]} for line in lines] + tried)
@@ -84,11 +90,16 @@ def print_certificate(
         _print_line(line.at, line.key, OUTCOMES[line.outcome])
     for one in waiting:
         for key in one.keys:
-            _print_line(one.asked_at, key, f"{STILL_TRIED} (asked {output.count_noun(one.tries, 'time')})")
+            asked = f" (asked {output.count_noun(one.tries, 'time')})" if one.tries else ""
+            _print_line(one.asked_at, key, f"{_tell_waiting(one)}{asked}")
     if not lines:
         if not waiting:
             output.out.print("No contact of this address was deleted at a mail provider.")
         raise typer.Exit(output.WRONG)
+
+
+def _tell_waiting(erasure: OpenErasure) -> str:
+    return STILL_TRIED if erasure.tries else NOT_ASKED
 
 
 def _print_line(at: datetime, key: str, says: str) -> None:
@@ -146,7 +157,8 @@ def _to_plain(value: object) -> Any:  # noqa: ANN401  what JSON can hold
     return [_to_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-async def _erase_from_store(subject_name: str) -> str:
+async def _erase_from_store(subject_name: str) -> tuple[str, list[OpenErasure]]:
+    """Erase a person; return their name, and what is left to do at the mail provider."""
     async with AsyncExitStack() as stack:
         store, keys = await stack.enter_async_context(open_existing_store())
         subscriber = await find_subscriber(store, keys, subject_name)
@@ -164,10 +176,12 @@ async def _erase_from_store(subject_name: str) -> str:
         erase = Erasure(
             store=store, addresses=addresses, archive=open_archive(settings), stops=stops, providers=providers
         )
-        if not await erase(subscriber):
+        raw = (await store.load(subscriber)).record
+        if raw is None or not await erase(subscriber):
             message = f"There is no record {subscriber}."
             raise SubjectNotFoundError(message)
-        return subscriber
+        held = records.decode(raw).addresses
+        return subscriber, [one for address in held for one in await providers.list_open(address)]
 
 
 async def _refuse_to_decide(

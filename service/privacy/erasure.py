@@ -61,7 +61,7 @@ class Erasure:
 
     async def _list_contacts(self, record: Subscriber) -> list[str]:
         """Return the addresses whose contacts at the provider are this person's."""
-        if self.providers is None or not self.providers.contacts:
+        if self.providers is None or not await self.providers.list_keys():
             return []
         owners = {address: await self.addresses.find_owner(address) for address in record.addresses}
         # An address that this person only typed may be another reader's, who keeps their contact.

@@ -5,6 +5,9 @@ sub-account that is named.  What is to be deleted is written down before the rec
 with growing pauses for 30 days; then the team is told to do it by hand.  Until it is done the address must be kept: it
 is the only name by which Mailjet knows the contact.  Afterwards a line remains, with the keyed hash alone: the
 certificate of what was done where and when.
+
+Who erases may not have the keys: a command in a shell without the mail URL, a web process that sends nothing.  So the
+service writes down the names of its keys, and whoever erases notes the addresses for these; the service deletes them.
 """
 
 import asyncio
@@ -24,6 +27,8 @@ from email_out.transports.mailjet_contacts import ContactsAwayError, MailjetCont
 
 OPEN, CERTIFICATES = "provider_erasures", "provider_erasure_lines"
 """Stored values: what is still to be deleted, and what was."""
+KEY_NAMES = "provider_keys"
+"""Stored value: the names of the keys that the running service has."""
 MOST_LINES = 10_000
 LONGEST_TRIED = timedelta(days=30)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
@@ -63,6 +68,7 @@ class ErasureLine(Struct, frozen=True, kw_only=True, array_like=True):
 
 
 _open_decoder = msgspec.msgpack.Decoder(tuple[OpenErasure, ...])
+_names_decoder = msgspec.msgpack.Decoder(tuple[str, ...])
 _line_decoder = msgspec.msgpack.Decoder(tuple[ErasureLine, ...])
 
 
@@ -74,35 +80,39 @@ class ProviderErasures:
     keys: Keyring
     clock: Clock
     contacts: Mapping[str, MailjetContacts]
-    """By the name of a key; empty where nobody sends by Mailjet, and then nothing is done."""
+    """By the name of a key; empty where nobody sends by Mailjet, or where the keys are not known."""
     tell_team: Callable[[str], Awaitable[bool]] | None = None
-    """Mails the team; None where nobody can be told."""
+    """Mails the team; None where nobody can be told, as in a command: then it is left to the service."""
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def note_addresses(self, emails: Sequence[str]) -> None:
         """Write down that these addresses are to be deleted; noted twice, they count once."""
         # Without a key an address would be kept for nothing.
-        if not self.contacts or not emails:
+        names = await self.list_keys() if emails else ()
+        if not names:
             return
         now = self.clock()
         noted = tuple(
-            OpenErasure(
-                address=self.keys.address_hash(email), email=email, asked_at=now, keys=tuple(self.contacts), due_at=now
-            )
+            OpenErasure(address=self.keys.address_hash(email), email=email, asked_at=now, keys=names, due_at=now)
             for email in emails
         )
         # An erasure that was cut off is repeated: its addresses must not stand here twice.
-        names = {one.address for one in noted}
+        anew = {one.address for one in noted}
 
         def add_noted(known: tuple[OpenErasure, ...]) -> tuple[OpenErasure, ...]:
             # The month counts from the first time that somebody asked.
             asked = {one.address: one.asked_at for one in known}
             return (
-                *(one for one in known if one.address not in names),
+                *(one for one in known if one.address not in anew),
                 *(replace(one, asked_at=asked.get(one.address, now)) for one in noted),
             )
 
         await self._change_open(add_noted)
+
+    async def list_keys(self) -> tuple[str, ...]:
+        """Return the names of all keys at which a person may have a contact: those known here, and the service's."""
+        raw = await self.store.load_meta(KEY_NAMES)
+        return tuple(dict.fromkeys((*self.contacts, *(_names_decoder.decode(raw) if raw else ()))))
 
     async def run_due(self) -> int:
         """Try what is due; return how many addresses are still to be deleted.  Raises ``StoreError``."""
@@ -117,14 +127,25 @@ class ProviderErasures:
             return len(_open_decoder.decode(raw)) if raw else 0
 
     async def follow(self, is_leader: Callable[[], bool]) -> None:
-        """Try what is due every minute until cancelled; one process, the leader, does."""
+        """Note the names of the keys, then try what is due every minute until cancelled; one process, the leader, does.
+
+        Also without a key: what was noted while there was one is told to the team in the end.
+        """
+        has_noted = False
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
             try:
-                if self.contacts and is_leader():
+                if is_leader():
+                    has_noted = has_noted or await self._note_keys()
                     await self.run_due()
             except StoreError as error:
                 log.warning("store_away", error=type(error).__name__)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _note_keys(self) -> bool:
+        if not self.contacts and await self.store.load_meta(KEY_NAMES) is None:
+            return True  # nobody ever sent by Mailjet
+        await self.store.save_meta(KEY_NAMES, msgspec.msgpack.encode(tuple(self.contacts)))
+        return True
 
     async def list_lines(self, address: str = "") -> tuple[ErasureLine, ...]:
         """Return the certificate of an address, by its keyed hash; all lines if empty."""
@@ -139,6 +160,9 @@ class ProviderErasures:
 
     async def _try_one(self, erasure: OpenErasure) -> None:
         now = self.clock()
+        is_over = now - erasure.asked_at >= LONGEST_TRIED
+        if not is_over and not any(key in self.contacts for key in erasure.keys):
+            return  # no try, so the service that has the key does not wait for a pause to end
         left: list[str] = []
         lines: list[ErasureLine] = []
         for key in erasure.keys:
@@ -154,7 +178,7 @@ class ProviderErasures:
             else:
                 left.append(key)
         # Article 17 wants it done without undue delay; a month is what article 12 (3) allows at most.
-        if left and now - erasure.asked_at >= LONGEST_TRIED:
+        if left and is_over:
             if not await self._tell_team(erasure, left):
                 return  # tried again at the next look, until the team has heard of it
             lines += [_write_line(erasure, key, "given up", now) for key in left]
@@ -173,9 +197,9 @@ class ProviderErasures:
         )
 
     async def _tell_team(self, erasure: OpenErasure, keys: Sequence[str]) -> bool:
-        log.error("provider_erasure_given_up", what=", ".join(keys))
         if self.tell_team is None:
-            return True
+            return False
+        log.error("provider_erasure_given_up", what=", ".join(keys))
         # The address must be told: without it nobody can find the contact.
         return await self.tell_team(
             f"A contact must be deleted at Mailjet by hand\n\nSomebody was erased on {erasure.asked_at:%d %B %Y}, and "

@@ -248,6 +248,7 @@ def _follow_contacts(
     parts: BaseParts, transact: Transactor, addresses: AddressRegistry, worker: Worker
 ) -> ListComparer | None:
     """Erase people at Mailjet, keep lists there in step and compare them; None where there is no key of Mailjet."""
+    parts.supervisor.run_vital("erasures at the provider", parts.provider_erasures.follow(worker.is_leader))
     if not parts.contacts:
         if parts.editions.current_config().sync:
             # Else whoever declared a list would wait for it in vain.
@@ -267,7 +268,6 @@ def _follow_contacts(
         store=parts.store, keeper=keeper, clock=parts.clock.now, withdraw=desk.withdraw_topic,
         name_address=lambda email: name_address(email, parts.keys),
     )  # fmt: skip
-    parts.supervisor.run_vital("erasures at the provider", parts.provider_erasures.follow(worker.is_leader))
     parts.supervisor.run_vital("contact lists", keeper.follow())
     parts.supervisor.run_vital("comparison of contact lists", comparer.follow(parts.editions.current_config))
     return comparer

@@ -200,7 +200,7 @@ META = {
     "attachments:", "clock", "deletion:", "draft:", "edition:", "heard:", "import:", "live:", "open_deletions",
     "pause:", "personas:", "playground", "house", "events_heard",
     "forecasts", "step_mails", "events_counted", "memory_notes", "mail_shares", "mail_lanes",
-    "contact_list:", "contact_lists_compared", "provider_erasures", "provider_erasure_lines",
+    "contact_list:", "contact_lists_compared", "provider_erasures", "provider_erasure_lines", "provider_keys",
 }  # fmt: skip
 """Names of meta values, or what they begin with."""
 

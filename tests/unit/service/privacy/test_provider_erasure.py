@@ -1,15 +1,18 @@
 """Erasure at Mailjet: at each key, tried for 30 days, with a certificate."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 
 from email_out.transports.mailjet_contacts import MailjetContacts
-from service.privacy.provider_erasure import OPEN, ProviderErasures
+from service.privacy.provider_erasure import KEY_NAMES, OPEN, ProviderErasures
 from tests.support.mailjet_world import RunningMailjet, run_mailjet
 from tests.support.memory_store.store import MemoryStore
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.people import KEYS, MAIL, NOON
 
 
@@ -97,3 +100,41 @@ async def test_without_a_key_nothing_is_kept(office: Office) -> None:
     erasures = ProviderErasures(store=office.store, keys=KEYS, clock=lambda: office.now, contacts={})
     await erasures.note_addresses([MAIL])
     assert await office.store.load_meta(OPEN) is None
+
+
+async def test_a_shell_without_the_key_leaves_the_contact_to_the_service(office: Office) -> None:
+    """What it notes is due at once for the service, which has written down the names of its keys."""
+    contact = office.running.stand_in.account.make_contact(MAIL)
+    shell = ProviderErasures(store=office.store, keys=KEYS, clock=lambda: office.now, contacts={})
+    following = asyncio.create_task(office.erasures.follow(lambda: True))
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not await shell.list_keys():  # noqa: ASYNC110  written by another task
+            await asyncio.sleep(0)
+    following.cancel()
+    await shell.note_addresses([MAIL])
+    assert (await shell.run_due(), await office.outcomes()) == (1, [])
+    [waiting] = await shell.list_open(KEYS.address_hash(MAIL))
+    assert (waiting.keys, waiting.tries, waiting.due_at) == (("main", "sub"), 0, office.now)
+    assert await office.erasures.run_due() == 0
+    assert (contact.anonymised is not None, await office.outcomes()) == (
+        True,
+        [("main", "deleted"), ("sub", "not there")],
+    )
+
+
+async def test_after_the_month_a_shell_leaves_telling_the_team_to_the_service(office: Office) -> None:
+    """Also where the service has no key any more; then it forgets the names, and notes nothing more."""
+    await office.erasures.note_addresses([MAIL])
+    office.now += timedelta(days=30)
+    shell = ProviderErasures(store=office.store, keys=KEYS, clock=lambda: office.now, contacts={})
+    assert (await shell.run_due(), await office.outcomes()) == (1, [])
+    await office.store.save_meta(KEY_NAMES, msgspec.msgpack.encode(("main", "sub")))
+    keyless = ProviderErasures(
+        store=office.store, keys=KEYS, clock=lambda: office.now, contacts={}, tell_team=office.tell
+    )
+    following = asyncio.create_task(keyless.follow(lambda: True))
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while len(await office.outcomes()) < 2:  # written by another task  # noqa: ASYNC110
+            await asyncio.sleep(0)
+    following.cancel()
+    assert ([MAIL in text for text in office.told], await keyless.list_keys()) == ([True], ())
