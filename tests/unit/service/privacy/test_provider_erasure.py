@@ -134,7 +134,7 @@ async def test_after_the_month_a_shell_leaves_telling_the_team_to_the_service(of
     )
     following = asyncio.create_task(keyless.follow(lambda: True))
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while len(await office.outcomes()) < 2:  # written by another task  # noqa: ASYNC110
+        while len(await office.outcomes()) < 2:  # noqa: ASYNC110  written by another task
             await asyncio.sleep(0)
     following.cancel()
     assert ([MAIL in text for text in office.told], await keyless.list_keys()) == ([True], ())
