@@ -19,6 +19,7 @@ from domain.workspace_config import WorkspaceConfig
 from onboarding.language.catalog import SequenceCatalog
 from service.engine.house.stored_values import change_house
 from service.engine.house.watch import TellTeam
+from service.engine.note_buffer import WRITE_SECONDS, NoteBuffer
 from service.forecast.night_notes import load_notes
 from service.forecast.step_mails import SentMail, StepMails, add_mails, find_surges, halt_steps, make_number
 
@@ -26,7 +27,6 @@ log = structlog.get_logger("doorstep.house")
 
 META = "step_mails"
 """Name of the meta value."""
-WRITE_SECONDS = 1.0
 _decoder = msgspec.msgpack.Decoder(StepMails)
 
 
@@ -46,7 +46,7 @@ class Brake:
     sequences: Callable[[], SequenceCatalog]
     tell_team: TellTeam | None = None
     """Set when the mail to the team is ready; None before, then only the log tells."""
-    _sent: list[SentMail] = field(default_factory=list)
+    _sent: NoteBuffer[SentMail] = field(default_factory=lambda: NoteBuffer(job="brake"))
 
     def note_sent(self, subscriber: str, mail: SendMail) -> None:
         """Note a mail that went out; in memory for a second."""
@@ -56,7 +56,7 @@ class Brake:
         step = f"{mail.sequence}/{mail.step}"
         # A person may have several orders in an hour, and a mail for each.
         person = 0 if sequence.start.each else make_number(subscriber, step)
-        self._sent.append(SentMail(step, person, make_number(mail.id)))
+        self._sent.add(SentMail(step, person, make_number(mail.id)))
 
     async def follow(self) -> None:
         """Write each second; runs until cancelled."""
@@ -66,14 +66,10 @@ class Brake:
 
     async def write_sent(self) -> None:
         """Write what was sent since the last time, and halt what must not go on."""
-        sent, self._sent = self._sent, []
-        if not sent:
-            return
-        try:
-            mails = await self._add(sent)
-        except StoreError as error:
-            log.warning("store_away", job="brake", error=type(error).__name__)
-            self._sent = sent + self._sent
+        mails = None
+        with self._sent.take() as sent:
+            mails = await self._add(sent) if sent else None
+        if mails is None:
             return
         try:
             await self._judge(mails, {mail.step for mail in sent})

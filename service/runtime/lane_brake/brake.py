@@ -18,10 +18,11 @@ from domain.consent.mail_break import is_asked_for
 from domain.consent.mail_providers import OTHER
 from domain.counters import counters_for
 from domain.effects import SendMail
-from domain.ports import MARKETING, Clock, Store, StoreError
+from domain.ports import MARKETING, Clock, Store
 from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
 from email_out.transports.base import Delivered, DeliveryResult, OutcomeUnknown, RetryLater, SendRefused
+from service.engine.note_buffer import WRITE_SECONDS, NoteBuffer
 from service.forecast.night_notes import load_notes
 from service.forecast.step_mails import make_number
 from service.issues.states import RELEASED, load_states
@@ -41,7 +42,6 @@ log = structlog.get_logger("doorstep.brakes")
 
 META = "mail_lanes"
 """Name of the meta value."""
-WRITE_SECONDS = 1.0
 WRITES_A_LOOK = 15
 """So often, one process reads what came back."""
 BOUNCED, COMPLAINED = (counter.name for counter in counters_for("lane brake"))
@@ -66,7 +66,7 @@ class LaneBrake:
     providers: ProviderBook
     is_leader: Callable[[], bool] = lambda: True
     """Return True if this process is the one that reads what came back."""
-    _tried: list[TriedMail] = field(default_factory=list)
+    _tried: NoteBuffer[TriedMail] = field(default_factory=lambda: NoteBuffer(job="lane brake"))
 
     def note_result(self, record: Subscriber, mail: SendMail, result: DeliveryResult) -> None:
         """Note how a try has ended; in memory for a second."""
@@ -80,7 +80,7 @@ class LaneBrake:
         held = record.addresses.get(mail.address)
         # What a domain says for itself is no provider's judgement of us: small ones put off whoever is new.
         provider = self.providers.name_now(held.email) if held else ""
-        self._tried.append(
+        self._tried.add(
             TriedMail(
                 provider="" if provider == OTHER else provider,
                 number=_number_mail(mail) if went else 0,
@@ -100,14 +100,9 @@ class LaneBrake:
 
     async def write_tried(self, *, read_heard: bool = True) -> None:
         """Write what was tried since the last time, and stop the lane if it must not go on."""
-        tried, self._tried = self._tried, []
-        if not tried and not read_heard:
-            return
-        try:
-            await self._write(tried, read_heard=read_heard)
-        except StoreError as error:
-            log.warning("store_away", job="lane brake", error=type(error).__name__)
-            self._tried = tried + self._tried
+        with self._tried.take() as tried:
+            if tried or read_heard:
+                await self._write(tried, read_heard=read_heard)
 
     async def _write(self, tried: list[TriedMail], *, read_heard: bool) -> None:
         counted = await self._read_counters() if read_heard else None
