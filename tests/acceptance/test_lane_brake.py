@@ -1,5 +1,6 @@
 """The marketing lane stops itself in the running service, tells the team, and goes again after somebody has looked."""
 
+import shutil
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -12,17 +13,38 @@ from domain.effects import encode_posted
 from domain.events import MailRefused
 from domain.ports import MARKETING, Commit, Posting
 from onboarding.issues.offers import Release, look_at_reader
-from service.demo.compose import copy_shipped_workspace
 from service.forecast.night_notes import META as FORECASTS
 from service.forecast.night_notes import ForecastNotes
 from service.issues import change_issue
 from service.mail_pace.share_keeper import day_of
 from service.reports.mail import read_mails
 from service.runtime.store_watch.lane_pauses import load_pauses, resume_lane
+from service.workspace.edition import LIBRARY
 from tests.support.mailbox_readers import add_readers
+from tests.support.paths import ROOT
+from tests.support.run_cli import write_files
 from tests.support.running_service import RunningService, run_service
 
-TOPIC, READERS, DEAD = "friday_leaf", 110, 10
+TOPIC, READERS, DEAD = "letters", 110, 10
+ANSWERING = 60
+"""Readers at one provider: ten more than the answers after which it is judged."""
+SMALL = ROOT / "tests" / "broken" / "base"
+MAIL = """<mjml>
+  <mj-head>
+    <mj-title>Winter teas</mj-title>
+    <mj-preview>Assam.</mj-preview>
+  </mj-head>
+  <mj-body>
+    <mj-section>
+      <mj-column>
+        <mj-text css-class="title" mj-class="title">Winter teas</mj-text>
+        <mj-button css-class="primary" href="{{ website }}">Look</mj-button>
+      </mj-column>
+    </mj-section>
+  </mj-body>
+</mjml>
+"""
+TEAM = "help@teahouse.example"
 FIRST, SECOND = "winter_teas", "spring_teas"
 
 
@@ -63,12 +85,17 @@ async def complain(running: RunningService, subscriber: str) -> None:
 
 
 def make_workspace(folder: Path) -> None:
-    """Write a workspace with two issues and no sequence."""
-    copy_shipped_workspace(folder)
+    """Write a small workspace with two issues and no sequence: its start and each of its mails take less time."""
+    shutil.copytree(SMALL, folder)
     for file in (folder / "sequences").iterdir():  # their mails would be counted as well
         file.unlink()
-    for issue in (FIRST, SECOND):
-        (folder / "issues" / f"{issue}.yaml").write_text(f"issue: {issue}\ntopic: {TOPIC}\nmail: {FIRST}\n", "utf-8")
+    mails = {name: f"emails/{name}.mjml" for name in ("_layout", "confirmation")}
+    config = folder / "doorstep.yaml"
+    named = config.read_text("utf-8").replace("team: {", f"team: {{operator: {{email: {TEAM}}}, ", 1)
+    config.write_text(named, "utf-8")
+    files = {to: LIBRARY["emails"].joinpath(f"{name}.mjml").read_text("utf-8") for name, to in mails.items()}
+    issues = {f"issues/{name}.yaml": f"issue: {name}\ntopic: {TOPIC}\nmail: {FIRST}\n" for name in (FIRST, SECOND)}
+    write_files(folder, {**files, **issues, f"emails/{FIRST}.mjml": MAIL})
 
 
 async def test_three_complaints_of_a_hundred_mails_stop_the_lane(tmp_path: Path) -> None:
@@ -88,7 +115,7 @@ async def test_three_complaints_of_a_hundred_mails_stop_the_lane(tmp_path: Path)
 
         await doorstep.upkeep.store_alarms.tell_new()
         await doorstep.upkeep.store_alarms.tell_new()
-        [told] = running.received_mails("help@amseltea.example")
+        [told] = running.received_mails(TEAM)
         # A day later, so that nobody waits for the distance between two mails.
         await doorstep.clock.move_ahead(timedelta(days=1))
         await release(running, SECOND)
@@ -112,8 +139,8 @@ async def test_a_provider_that_puts_half_off_stops_the_lane(tmp_path: Path) -> N
     """Fifty answers of Gmail's, of which it took none; the rest is never tried."""
     make_workspace(tmp_path / "workspace")
     async with run_service(tmp_path) as running:
-        await add_readers(running, READERS, lambda _: "gmail.com", TOPIC)
-        for _ in range(READERS):
+        await add_readers(running, ANSWERING, lambda _: "gmail.com", TOPIC)
+        for _ in range(ANSWERING):
             running.demo.inbox.reject_next(450, "4.7.0 too many messages from you")
         await release(running, FIRST)
         await running.wait_until(running.demo.doorstep.watch.list_alarms, "the pause, found by the brake itself")
