@@ -17,6 +17,8 @@ SUPPRESSION_TEXTS = {
 }
 """Words by reason of a suppression."""
 
+_QUOTED = re.compile(r"(“[^“”]*”)")
+
 
 def event_label(name: str, config: WorkspaceConfig) -> str:
     """Return the label of an event; its name if the workspace no longer declares it."""
@@ -32,6 +34,8 @@ def replace_names(text: str, config: WorkspaceConfig) -> str:
     """Return a sentence with declared names as labels: “3 × noted a cup”, “no “noted a cup” within 3 days”."""
     for pattern, label in _name_patterns(config):
         text = pattern.sub(label.replace("\\", "\\\\"), text)  # a backslash in a label is no group reference
+    for topic in config.topics:
+        text = _replace_topic(text, topic, topic_label(topic, config))
     return text.replace("““", "“").replace("””", "”")  # “cup.noted” stood in quotes already
 
 
@@ -44,8 +48,15 @@ def _name_patterns(config: WorkspaceConfig) -> Iterator[tuple[re.Pattern[str], s
         label = event_label(event, config)
         yield _whole_name(event, before=r"(?<=\d )"), f"× {label}"
         yield _whole_name(event), f"“{label}”"
-    for topic in config.topics:
-        yield _whole_name(topic), topic_label(topic, config)
+
+
+def _replace_topic(text: str, topic: str, label: str) -> str:
+    # A topic can be a plain word, such as “round”: in the quoted name of the mail “smaller round” it is none.
+    pieces = _QUOTED.split(text)
+    return "".join(
+        piece if piece.startswith("“") and piece[1:-1] != topic else _whole_name(topic).sub(lambda _: label, piece)
+        for piece in pieces
+    )
 
 
 def _whole_name(name: str, before: str = "") -> re.Pattern[str]:

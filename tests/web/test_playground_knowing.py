@@ -230,6 +230,8 @@ def test_a_wait_says_what_would_bring_the_mail(edition: Edition) -> None:
         ("0 of 3 cup.noted so far", "0 of 3 × noted a cup so far"),
         ("friday_leaf was confirmed.", "The Friday Leaf was confirmed."),
         ("it ended with box.ordered.", "it ended with “ordered a box”."),
+        ("“smaller tastings” did not go: tastings ended.", "“smaller tastings” did not go: Tasting invitations ended."),
+        ("“tastings” ended", "“Tasting invitations” ended"),
         ("my_friday_leaf, cup.noted.twice and acup.noted", "my_friday_leaf, cup.noted.twice and acup.noted"),
         ("the address is suppressed: complaint", "the address is blocked, since its owner called a mail spam"),
     ],

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
+from language.durations import format_duration
 from onboarding.language.acts import (
     Act,
     DrawCode,
@@ -43,7 +44,7 @@ def build_sequence_picture(sequence: MailSequence, report: SequenceReport | None
     boxes = [
         Box(name=START, lines=tuple(_list_starts(sequence, report)), look="start"),
         *(_build_box(step, rows.get(step.name)) for step in sequence.steps.values()),
-        Box(name=END, lines=tuple(_list_endings(report)), look="end"),
+        Box(name=END, lines=tuple(_list_endings(sequence, report)), look="end"),
     ]
     # One arrow for all ways between two boxes, as in flows.
     joined: dict[tuple[str, str], list[tuple[str, bool]]] = {}
@@ -72,13 +73,25 @@ def _list_starts(sequence: MailSequence, report: SequenceReport | None) -> Itera
         yield _cut(f"{start.event}{f' where {start.where.text}' if start.where else ''}")
     for timed in start.timed:
         yield _cut(timed.text)
+    if start.each:
+        yield f"a pass for each {start.each}"
     if start.condition:
         yield _cut(f"if {start.condition.text}")
+    # Once there are numbers, they say how many are held out.
+    if sequence.holdout and not report:
+        yield f"{sequence.holdout}% are held out"
+    if sequence.draft:
+        yield "its mails wait for approval"
     if report:
         yield f"{report.began:,} began{f', {report.held_out:,} held out' if report.held_out else ''}"
 
 
-def _list_endings(report: SequenceReport | None) -> Iterator[str]:
+def _list_endings(sequence: MailSequence, report: SequenceReport | None) -> Iterator[str]:
+    """Yield what ends it from wherever somebody stands, and what became of all."""
+    if sequence.goal:
+        yield _cut(f"goal: {sequence.goal.name}, within {format_duration(sequence.goal.within)}")
+    for way_out in sequence.exits:
+        yield _cut(f"left at: {way_out.condition.text if way_out.condition else way_out.event}")
     if report is None:
         return
     words = {"finished": "came to the end", "goal": "reached the goal"}
@@ -193,6 +206,12 @@ def _describe_send(send: Send) -> Iterator[str]:
     cases = [f"{name} {f'if {condition.text}' if condition else 'else'}" for name, condition in send.cases]
     verb = "tells by chat or mail" if send.says else "asks" if send.question else "mails"
     yield from [f"{verb}:", *parts, *cases] if parts or cases else [f"{verb} {send.templates[0]}"]
+    if send.topic:
+        yield f"if {send.topic} is confirmed"
+    if send.winner:
+        yield _cut(f"the better one wins: {send.winner.event or 'goal'}")
+    if send.anyway:
+        yield "goes anyway"
     if send.at:
         yield f"at {send.at.text}"
 
@@ -207,7 +226,7 @@ def _describe_wait(wait: Wait) -> str:
             return f"waits until {text}"
         case WaitFor():
             times = f"{wait.times} × " if wait.times > 1 else ""
-            return f"waits for {times}{wait.name}"
+            return f"waits for {times}{wait.name}{f' where {wait.where.text}' if wait.where else ''}"
         case WaitWhen(condition=condition):
             return f"waits until {condition.text}"
 

@@ -84,6 +84,27 @@ def test_steps_say_what_they_do_and_ways_when_they_are_taken() -> None:
     assert labels["ask", "end"] == ("no answer in 7 days",)
 
 
+def test_what_holds_for_the_whole_sequence_stands_at_its_start_and_end() -> None:
+    """Who is held out, drafts, a pass for each order, goal and exits; and of a mail what is more than its name."""
+    shown = SEQUENCES["after_order"]
+    assert lines_of(build_sequence_picture(shown), START) == ("order.placed", "a pass for each order")
+    head = (
+        "goal: {when: tag is reader, within: 30 days}\nexit: [cup.noted, language is de]\nholdout: 10%\ndraft: true\n"
+    )
+    text = (
+        f"sequence: s\ntopic: friday_leaf\nstart: confirmed\n{head}steps:\n"
+        "  a: {send: {welcome: 50%, come_back: 50%}, winner: cup.noted, anyway: true}\n"
+    )
+    picture = build_sequence_picture(compile_sequences({"sequences/s.yaml": text}, CONFIG)[0].sequences["s"])
+    assert lines_of(picture, START) == (
+        "friday_leaf is confirmed", "10% are held out", "its mails wait for approval",
+    )  # fmt: skip
+    assert lines_of(picture, "a")[-2:] == ("the better one wins: cup.noted", "goes anyway")
+    assert lines_of(picture, "end") == (
+        "goal: “tag is reader”, within 30 days", "left at: cup.noted", "left at: language is de",
+    )  # fmt: skip
+
+
 def row(step: str, kind: str, **numbers: object) -> StepRow:
     """Return the numbers of a step, nothing where nothing is said."""
     whole = dict.fromkeys(("reached", "here", "mailed", "under_way", "drafts", "stopped", "complained", "skipped"), 0)
@@ -113,7 +134,10 @@ def test_numbers_say_who_is_here_was_mailed_skipped_or_left_and_why() -> None:
         "mails come_back", "1,811 sent, 3 on the way", "6 skipped: cup.noted happened meanwhile",
         "3 skipped: no room", "2 skipped: other reasons",
     )  # fmt: skip
-    assert lines_of(picture, "end") == ("1,492 came to the end", "444 reached the goal", "93 left: it was withdrawn")
+    assert lines_of(picture, "end") == (
+        "goal: box.ordered, within 30 days", "1,492 came to the end", "444 reached the goal",
+        "93 left: it was withdrawn",
+    )  # fmt: skip
     assert {box.name: box.standing for box in picture.boxes if box.standing} == {"first_cup": 12}
     assert labels_of(picture)["first_cup", "come_back"] == ("not within 3 days · 1,825×",)
     assert "<title>The sequence tasting_book</title>" in render_svg(picture, lay_out_picture(picture))
