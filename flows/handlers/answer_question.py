@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from domain import unanswered_questions
 from domain.consent import confirmation_requests, double_opt_in, typed_codes
 from domain.effects import TeamListEntry
+from flows.answers.label_ranges import find_range
 from flows.answers.question import RejectedAnswer
 from flows.answers.user_input import UserInput
 from flows.compiled.catalog import DECLINES, ELSE, NEXT, Flow, Step
@@ -115,7 +116,11 @@ def _take_question(turn: ConversationTurn, step: Step, text: str) -> bool:
 def _take_label(turn: ConversationTurn, step: Step, typed: str) -> bool:
     # “The first one” below a row of cards is the first card, not the first button under them.
     card = typed_cards.match_card_by_place(turn, typed)
-    choice = read_choice(typed, step.choice_index) if card is None else None
+    choice: int | Ambiguous | None = None
+    if card is None:
+        # “I'm 34” lies in one of “18 to 24” and “25 to 34”, though it is a word of the second alone.
+        choice = find_range(typed, step.labels, turn.language)
+        choice = read_choice(typed, step.choice_index) if choice is None else choice
     if choice is not None:
         _take_read(turn, step, choice)
         return True

@@ -9,6 +9,7 @@ from itertools import pairwise
 from flows.language.matching import normalize_text
 from flows.understanding.agreement import is_unsure, read_yes_no
 from flows.understanding.answer_words import DENIALS, KINDS
+from flows.understanding.choosing.sayings import is_at_loss
 from flows.understanding.content_words import is_function_word, list_content_words, stem_word
 
 _NOTHING = frozenset(
@@ -74,7 +75,7 @@ def compile_choices(labels: Mapping[str, int], count: int, written: Iterable[tup
             if not is_function_word(first) and not is_function_word(second)
         ),
         yes_no=_find_yes_no(labels, signed),
-        unsure=next((number for label, number in labels.items() if is_unsure(label)), None),
+        unsure=next((number for label, number in labels.items() if is_unsure(label) or is_at_loss(label)), None),
     )
 
 

@@ -15,6 +15,8 @@ from flows.language.matching import find_near_match, is_harmless_slip
 from flows.understanding.agreement import is_unsure, read_yes_no
 from flows.understanding.answer_words import DENIALS
 from flows.understanding.choice_index import ChoiceIndex
+from flows.understanding.choosing.places import ORDINALS, read_place
+from flows.understanding.choosing.sayings import drop_remark, find_saying
 from flows.understanding.content_words import find_slip, is_function_word, list_content_words, stem_word
 from flows.understanding.rejections import OWN_WORDS, chooses_behind, find_rejection
 
@@ -22,24 +24,6 @@ __all__ = ["DENIALS", "Ambiguous", "choose_label", "names_another", "read_choice
 
 MOST_CHOICES = 13
 """Most choices of a question (Messenger shows no more)."""
-_ORDINALS = {
-    word: number
-    for number, words in enumerate(
-        (
-            "first 1st one erste erster erstes ersten erstens eins",
-            "second 2nd two zweite zweiter zweites zweiten zweitens zwei",
-            "third 3rd three dritte dritter drittes dritten drittens drei",
-            "fourth 4th four vierte vierter viertes vierten viertens vier",
-            "fifth 5th five fünfte fünfter fünftes fünften fünf",
-            "sixth 6th six sechste sechster sechstes sechsten sechs",
-            "seventh 7th seven siebte siebter siebtes siebten sieben",
-            "eighth 8th eight achte achter achtes achten acht",
-            "ninth 9th nine neunte neunter neuntes neunten neun",
-            "tenth 10th ten zehnte zehnter zehntes zehnten zehn",
-        )
-    )
-    for word in words.split()
-}
 _LAST = frozenset(["last", "letzte", "letzter", "letztes", "letzten", "bottom", "unterste", "unterstes", "untersten"])
 _MIDDLE = frozenset(["middle", "mittlere", "mittlerer", "mittleres", "mittleren", "mitte"])
 _TOP = frozenset(["top", "oberste", "oberstes", "obersten"])
@@ -123,10 +107,11 @@ def read_choice(typed: str, index: ChoiceIndex) -> int | Ambiguous | None:
     labels = index.labels
     if typed in labels:
         return labels[typed]
+    typed = drop_remark(typed)
     words = typed.split()
-    ordinal = read_ordinal(words, index)
-    if ordinal is not None:
-        return ordinal
+    number = _read_without_label(typed, words, index)
+    if number is not None:
+        return number
     if typed not in index.denying and len(index.words.get(typed, ())) == 1:
         return next(iter(index.words[typed]))
     if index.yes_no and (verdict := read_yes_no(typed)) is not None:
@@ -140,6 +125,16 @@ def read_choice(typed: str, index: ChoiceIndex) -> int | Ambiguous | None:
             return labels[near_label]
         return _read_content(words, typed, index)
     return None
+
+
+def _read_without_label(typed: str, words: list[str], index: ChoiceIndex) -> int | None:
+    """Return the choice that is meant by a saying, or by its place in the list."""
+    if (saying := find_saying(typed, index.labels, index.unsure)) is not None:
+        return saying
+    # “The second one from the top” says more of the place than the ordinal does.
+    is_place = index.count and _QUESTION_WORDS.isdisjoint(words) and not _NO_PLACE.search(typed)
+    place = read_place(typed, index.count) if is_place else None
+    return place if place is not None else read_ordinal(words, index)
 
 
 def _asks(typed: str, words: list[str]) -> bool:
@@ -157,12 +152,12 @@ def read_ordinal(words: list[str], index: ChoiceIndex) -> int | None:
     # “just a second” asks for patience, “the first time” counts no choice, “two of them” are two.
     if _NO_PLACE.search(" ".join(words)):
         return None
-    telling = [word for word in words if not is_function_word(word) or (len(words) == 1 and word in _ORDINALS)]
+    telling = [word for word in words if not is_function_word(word) or (len(words) == 1 and word in ORDINALS)]
     # “the first one”: the ordinal counts, not the “one”.
     if len(telling) != 1 or telling[0] in index.words:
         return None
     word = telling[0]
-    number = int(word) - 1 if word.isdecimal() and len(word) <= 2 else _ORDINALS.get(word, -1)  # noqa: PLR2004  at most 13
+    number = int(word) - 1 if word.isdecimal() and len(word) <= 2 else ORDINALS.get(word, -1)  # noqa: PLR2004  at most 13
     if word in _LAST:
         number = index.count - 1
     elif word in _TOP:

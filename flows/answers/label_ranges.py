@@ -1,0 +1,109 @@
+"""Labels that are ranges of a number, and the one that a number lies in: “I'm 34” is “25 to 34”.
+
+Labels of all languages count: “Under 18”, “18 to 24”, “35 oder älter”; “18–29”, “30+”.  A text names one number, and
+nothing else that could make it another's, or another thing's.
+"""
+
+import functools
+import math
+import re
+from collections.abc import Mapping
+
+from flows.answers.numbers import find_numbers
+from flows.language.remember import remember_short_texts
+from flows.understanding.content_words import is_function_word
+
+MOST_CHARACTERS = 60
+"""Characters of an answer that only tells a number."""
+_NUMBER = r"(\d+(?:[.,]\d+)?)"
+_BELOW = re.compile(rf"^(?:under|less than|fewer than|below|younger than|unter|weniger als|jünger als) {_NUMBER}")
+_UP_TO = re.compile(
+    rf"^(?:up to|at most|bis zu|bis|höchstens|maximal) {_NUMBER}"
+    rf"|^{_NUMBER} (?:or|oder) (?:less|fewer|younger|under|weniger|jünger)"
+)
+_ABOVE = re.compile(rf"^(?:over|more than|above|older than|über|mehr als|älter als) {_NUMBER}")
+_FROM = re.compile(
+    rf"^(?:from|at least|ab|mindestens) {_NUMBER}(?: (?:on|up))?$"
+    rf"|^{_NUMBER} (?:or|oder|and|und) (?:more|older|over|above|mehr|älter|drüber|up)|^{_NUMBER}(?: plus)?$"
+)
+_BETWEEN = re.compile(rf"^(?:between |zwischen |von |from )?{_NUMBER} (?:to |bis |and |und |till )?{_NUMBER}\b")
+_OF_THINGS = re.compile(rf"^{_NUMBER} [^\W\d]+$")
+_OF_AGE = re.compile(r"\b(?:older|younger|old|age|years|jahre|alt|älter|jünger)\b")
+OLDEST = 120
+_TELLING = frozenset(
+    (
+        "years", "year", "old", "yo", "yrs", "age", "aged", "turned", "turn", "turning", "last", "week", "soon",
+        "young",
+        "jahre", "jahr", "alt", "jung", "bald", "geworden", "werd", "werde", "grad", "erst", "scho", "schon", "about",
+        "around", "ungefähr", "etwa", "circa", "ca", "knapp", "genau", "exactly", "only", "im", "am", "half", "halb",
+        "why", "gerade", "just", "month", "yesterday", "gestern", "letzte", "woche", "lol", "haha", "frische", "stolze",
+        "lenze", "summers", "proud", "be", "ill", "age", "i",
+    )
+)  # fmt: skip
+_RELATIVE = frozenset((
+    "under", "over", "above", "below", "than", "unter", "über", "älter", "jünger", "older", "younger", "bis", "ab",
+    "or", "oder", "to", "between", "zwischen", "from", "not", "nicht", "kein", "almost", "fast", "nearly",
+))  # fmt: skip
+"""Words that make a number the border of a range."""
+
+
+def find_range(typed: str, labels: Mapping[str, int], language: str) -> int | None:
+    """Return the choice whose range the one number of a normalised text lies in; None if none or several fit."""
+    if len(typed) > MOST_CHARACTERS or not any(sign.isdecimal() for label in labels for sign in label):
+        return None
+    ranges = _list_ranges(tuple((label, number) for label, number in labels.items() if number >= 0))
+    if len(ranges) < 2 or typed in labels:  # noqa: PLR2004  a list of ranges has at least two
+        return None
+    # “2” may be the second one.
+    if typed.isdecimal() and int(typed) <= len(set(labels.values())):
+        return None
+    words = typed.split()
+    known = {word for label in labels for word in label.split()}
+    told = [word for word in words if not any(sign.isdecimal() for sign in word)]
+    numbers = find_numbers(typed, language) or []
+    is_plain = _RELATIVE.isdisjoint(words) and all(
+        word in _TELLING or word in known or is_function_word(word) or find_numbers(word, language) for word in told
+    )
+    if len(numbers) != 1 or not is_plain:
+        return None
+    value = numbers[0]
+    if _is_of_age(tuple(labels)) and value > OLDEST:
+        return None
+    fitting = {number for least, most, number in ranges if least <= value <= most}
+    return fitting.pop() if len(fitting) == 1 else None
+
+
+@remember_short_texts
+def _read_range(label: str) -> tuple[float, float] | None:
+    if found := _BETWEEN.match(label):
+        return _value(found[1]), _value(found[2]) + 1 - 1e-9
+    if found := _BELOW.match(label):
+        return -math.inf, _value(found[1]) - 1e-9
+    if found := _UP_TO.match(label):
+        return -math.inf, _value(found[1] or found[2])
+    if found := _ABOVE.match(label):
+        return _value(found[1]) + 1e-9, math.inf
+    if found := _FROM.match(label):
+        number = next(group for group in found.groups() if group)
+        # “4” alone is four, “35+” is normalised to “35” and stands last.
+        return _value(number), math.inf
+    if found := _OF_THINGS.match(label):
+        return _value(found[1]), _value(found[1])
+    return None
+
+
+@functools.lru_cache(maxsize=256)
+def _list_ranges(labels: tuple[tuple[str, int], ...]) -> tuple[tuple[float, float, int], ...]:
+    read = [(found[0], found[1], number) for label, number in labels if (found := _read_range(label))]
+    bare = {number for _, most, number in read if most == math.inf}
+    # Several numbers without a border (“2”, “4”, “6”) are no ranges.
+    return tuple(read) if len(bare) <= 1 else ()
+
+
+@functools.lru_cache(maxsize=256)
+def _is_of_age(labels: tuple[str, ...]) -> bool:
+    return any(_OF_AGE.search(label) for label in labels)
+
+
+def _value(written: str) -> float:
+    return float(written.replace(",", "."))

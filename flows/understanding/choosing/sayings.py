@@ -1,0 +1,141 @@
+"""Sayings that choose a label in other words than its own, and remarks beside a choice that speak against nothing.
+
+“Hm no clue tbh” is “Not sure”, “I don't own any” is “I have none”, “havent decided yet” is “Not yet decided”; “Hamburg,
+not far” is Hamburg.
+"""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+
+from flows.language.remember import remember_short_texts
+
+_AT_LOSS = re.compile(
+    r"\b(?:no|not (?:a|the (?:slightest|faintest|foggiest))|(?:havent|dont have|have not) (?:a|any|the (?:slightest"
+    r"|faintest|foggiest))|zero|without a) (?:clue|idea|plan)\b|\b(?:dont|do not|dun) (?:really |rly |actually )?know\b"
+    r"|\bdunno\b|\bidk\b|\biono\b|\b(?:not|aint|isnt) (?:really |rly |so |too |that |quite |very |all that |entirely )*"
+    r"(?:sure|certain)\b|\bunsure\b|\bbeats me\b|\bsearch me\b|\bhard to (?:say|tell)\b|\b(?:couldnt|cant|could not"
+    r"|cannot) (?:really )?(?:tell(?: you)?|say)\b|\bwouldnt know\b|\bwho knows\b|\bclueless\b|\buncertain\b"
+    r"|\bk ?a\b|\bkp\b|\bkeine?n? (?:blassen |leisesten )?(?:ahnung|plan|schimmer|dunst|peil|blassen|idee)\b"
+    r"|\bnull (?:ahnung|plan|peil)\b|\b(?:wei(?:ß|ss)|woa(?:ß|ss)|woas|wees) (?:ich |i |ick )?(?:es |das |grad |gerade "
+    r"|leider |gar |echt |selber )*(?:nicht|nich|ned|net|nit)\b|\b(?:nicht|nich|ned|net) (?:so |ganz |ganz so "
+    r"|wirklich "
+    r"|hundertprozentig )*sicher\b|\bunsicher\b|\b(?:kann|könnte) (?:ich |i )?(?:grad |gerade |jetzt |so |dir |euch "
+    r")*(?:nicht|ned|net|nich) (?:sagen|beurteilen|einschätzen)\b|\bschwer zu sagen\b|\bwer wei(?:ß|ss)\b"
+    r"|\bahnungslos\b"
+)
+_LOSS_AROUND_WORDS = (
+    "hm hmm hmmm puh tbh honestly really rly ehrlich gesagt lol haha sorry good question gute frage i im ich ick "
+    "actually mate man bro so at all grad gerade gar überhaupt da leider oh um uh uff well ja also ganz genau "
+    "just rn "
+    "to be honest but aber right now yet yo na ach äh ähm echt jetzt is is it its the about that this es das bin "
+    "if am "
+    "anymore hon like kind of wirklich selber noch still sadly unfortunately hier bei mir for no not sicher sure "
+    "tja "
+    "eigentlich momentan zurzeit completely absolutely totally either auch nich ne dear mal bissl kurz moment "
+    "ehrlicherweise"
+)
+_LOSS_AROUND = frozenset(_LOSS_AROUND_WORDS.split())
+_UNDECIDED = re.compile(
+    r"\b(?:not|havent|have not|didnt|never|hasnt|aint|not yet|still not|cant|cannot|couldnt)(?: \w+){0,2} "
+    r"(?:decided?|made up|make up|settled|chosen|choose)\b(?: my mind)?|\b(?:un|in)decided\b|\bstill (?:deciding"
+    r"|thinking"
+    r"|choosing|undecided|open|on the fence)\b|\bon the fence\b|\bnot yet\b|\bnoch (?:nicht|ned|net|nich|gar nicht"
+    r"|keine) "
+    r"(?:\w+ )?(?:entschieden|entschlossen|festgelegt|entscheidung|sicher|klar)\b|\b(?:noch )?(?:unentschieden"
+    r"|unentschlossen)\b|\b(?:nicht|ned|net|nich) (?:entscheiden|entschieden|entschlossen)\b|\bnoch offen\b"
+    r"|\b(?:wei(?:ß|ss)|woa(?:ß|ss)) (?:ich |i |es )?noch (?:nicht|ned|net|nich)\b|\bschwanke noch\b"
+)
+_UNDECIDED_AROUND_WORDS = (
+    "yet have ive hab habe hob mich mi noch keine i kann kaum zwischen getroffen on anything one bin have had it dazu "
+    "darüber finally richtig mir was myself completely"
+)
+_UNDECIDED_AROUND = _LOSS_AROUND | frozenset(_UNDECIDED_AROUND_WORDS.split())
+_NO_ONE = re.compile(
+    r"^(?:(?:i|we|im|ive|no|nope|nah|hm|um|sorry|well|actually|sadly) )*(?:(?:dont|do not|havent|have not|aint"
+    r"|didnt|never|no longer)(?: \w+)?? ?(?:own|have|got|possess|ride|use|had|drive|owned)(?: got)?"
+    r"|(?:have|own|got|ive|had|possess|am without|without)(?: got)? (?:none|no|nothing|zero|not a single|neither)"
+    r"|none|(?P<no>no))\b(?P<rest>.*)$"
+    r"|^(?:(?:ich|i|mir|wir|nö|nee|nein|hm|na|leider|also|sorry) )*(?:(?:hab|habe|hob|ham|haben|besitz|besitze|besitzen"
+    r"|fahr|fahre|nutz|nutze|benutze) )?(?:(?:i|ich|leider|gar|noch|überhaupt|aktuell|derzeit|zurzeit|selber|selbst"
+    r"|grad|gerade|eh|ja|wir|absolut) )*(?:keins|keines|keinen|keine|kein|koans|koan|koa|keens|keen|keener|nix|nichts"
+    r"|nie)\b(?P<rest_de>.*)$"
+)
+_NONE_AROUND_WORDS = (
+    "any one a an none it at all yet of them those these the own right now sorry unfortunately sadly anymore "
+    "myself "
+    "tbh here lol ones so far currently for mir davon mehr leider noch so was etwas dergleichen eigenes eigene "
+    "eigenen "
+    "grad gerade zurzeit aktuell bisher im moment haben habe hab ich i only just really either auch bislang fahren "
+    "besitzen have got momentan whatsoever personally"
+)
+_NONE_AROUND = frozenset(_NONE_AROUND_WORDS.split())
+LEAST_TAIL = 3
+"""Letters that the names of a thing share: the “rad” of “Stadtrad”, “Elektrorad” and “Fahrrad”."""
+_NEGATED = re.compile(
+    r"(?: (?:is|its|it is|thats|that is|isnt|ist|is|das ist|des is|liegt|liegts|da|aint|are|wasnt|which is|und|and|wär"
+    r"|wäre|und das ist|die|der))*(?:(?: (?:not|nicht|ned|net|nich|gar nicht|ja nicht))|(?<=isnt)|(?<=aint))"
+    r"(?: (?:that|so|too|very|really|all that|sehr|allzu|zu|ganz so|even|gar so|gar))*"
+    r" (?:far|weit|expensive|pricey|teuer|bad|schlecht|schlimm|boring|langweilig|entfernt|distant)\b"
+    r"(?: (?:away|off|weg|entfernt|at all|out))*(?: (?:from|von|vo) (?:me|here|home|us|mir|hier|uns|zuhause|zu hause"
+    r"|daheim|my place|where i live|meiner wohnung|work))?"
+)
+"""“Not far”: a denial of what would speak against a choice."""
+
+
+@remember_short_texts
+def is_at_loss(typed: str) -> bool:
+    """Tell whether a normalised text says “I don't know”, with whatever fills it, and nothing else."""
+    return _says_only(typed, _AT_LOSS, _LOSS_AROUND)
+
+
+@remember_short_texts
+def says_undecided(typed: str) -> bool:
+    """Tell whether a normalised text says that somebody has not decided yet, and nothing else."""
+    return _says_only(typed, _UNDECIDED, _UNDECIDED_AROUND)
+
+
+def _says_only(typed: str, pattern: re.Pattern[str], around: Collection[str]) -> bool:
+    found = pattern.search(typed)
+    return found is not None and all(
+        word in around for word in f"{typed[: found.start()]} {typed[found.end() :]}".split()
+    )
+
+
+def says_has_none(typed: str, labels: Collection[str] = ()) -> bool:
+    """Tell whether a normalised text says that somebody has none of what is asked for: “I don't own any bike”.
+
+    The thing may be named by what the words of at least two labels end with.
+    """
+    found = _NO_ONE.match(typed)
+    if found is None:
+        return False
+    rest = (found["rest"] or found["rest_de"] or "").split()
+    things = {word for word in rest if word not in _NONE_AROUND}
+    # “No, sorry” names no thing, and says no more than no.
+    return (bool(things) or not found["no"]) and all(_is_thing_of(word, labels) for word in things)
+
+
+def _is_thing_of(word: str, labels: Collection[str]) -> bool:
+    tails = (word[at:] for at in range(len(word) - LEAST_TAIL + 1))
+    return any(sum(label.endswith(tail) or f"{tail} " in label for label in labels) > 1 for tail in tails)
+
+
+def find_saying(typed: str, labels: Mapping[str, int], unsure: int | None) -> int | None:
+    """Return the choice that a saying means: that of no decision, of no idea, or of none; None if it means none."""
+    if says_undecided(typed) and (number := _find_only(labels, says_undecided)) is not None:
+        return number
+    if is_at_loss(typed):
+        return unsure if unsure is not None else _find_only(labels, says_undecided)
+    if says_has_none(typed, [label for label, number in labels.items() if number >= 0]):
+        return _find_only(labels, says_has_none)
+    return None
+
+
+def _find_only(labels: Mapping[str, int], says: Callable[[str], bool]) -> int | None:
+    numbers = {number for label, number in labels.items() if number >= 0 and says(label)}
+    return numbers.pop() if len(numbers) == 1 else None
+
+
+def drop_remark(typed: str) -> str:
+    """Return a normalised text without a remark that denies what would speak against a choice: “…, not far”."""
+    return _NEGATED.sub("", typed) if " " in typed else typed
