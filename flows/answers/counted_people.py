@@ -53,9 +53,28 @@ _MORE_PEOPLE = re.compile(
 )
 
 
+_FEW = r"(?:\d|one|a|two|three|four|five|six|ein|eins|zwei|drei|vier|fünf|sechs)"
+_INCLUDED = re.compile(
+    r"(?<!\band)(?<!\bund)[\s,(–-]+(?:(?:including|incl\.?|inclusive|counting|inklusive|inkl\.?|einschließlich|einschliesslich|davon|darunter"
+    rf"|wovon|{_FEW} of (?:them|whom)(?: (?:is|are))?|with (?:the|our|my) (?=kids|children)"
+    rf"|mit (?={_FEW} kindern\b)|mit (?=mir$)|\(?(?={_FEW} (?:kids|children|kinder) (?:included|inklusive)))\b.*"
+    rf"|{_FEW} (?:kids|children|kinder) (?:included|inklusive|inkl)\W*)$",
+    re.IGNORECASE,
+)
+"""“Including two kids”: a part of the people that are counted before it."""
+
+
+def _drop_included(text: str, language: str) -> str:
+    """Return a text without a part of the people that it has counted already."""
+    part = _INCLUDED.search(text)
+    whole = text[: part.start()] if part else text
+    # “Two kids, one of them mine” has its number before; “including two kids” alone counts nothing.
+    return whole if len(find_numbers(whole, language) or []) == 1 else text
+
+
 def find_head_count(text: str, language: str) -> str:
     """Return the part of a text that tells how many people come, or a figure for it; the text as it is if none does."""
-    text = text[:MOST_CHARACTERS]
+    text = _drop_included(text[:MOST_CHARACTERS], language)
     pair = _PAIR.search(text)
     if pair:
         rest = f"{text[: pair.start()]} {text[pair.end() :]}"

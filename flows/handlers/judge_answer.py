@@ -7,6 +7,7 @@ from flows.answers.asked_units import names_other_unit
 from flows.answers.counted_people import find_head_count
 from flows.answers.head_counts import asks_for_people, names_measure, names_other_count
 from flows.answers.question import AcceptedAnswer, AnswerContext, RejectedAnswer
+from flows.answers.regional_numbers import write_standard
 from flows.answers.user_input import UserInput
 from flows.compiled.catalog import Step
 from flows.conversation.places import find_clock
@@ -33,7 +34,8 @@ def judge_input(turn: ConversationTurn, step: Step, user_input: UserInput) -> Ac
 
 def _narrow_number(user_input: UserInput, asked: str, language: str) -> UserInput:
     """Return an input with what answers a question for a number; without a text if it counts something else."""
-    text = user_input.text
+    # “Zwoa” and “fümf” are written out before anything is looked for around them.
+    text = write_standard(user_input.text.casefold()) if language.startswith("de") else user_input.text
     if asks_for_people(asked):
         text = find_head_count(text, language)
         # “Two hours” and “one more” are no guests: the question is judged as unanswered.

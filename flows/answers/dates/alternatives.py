@@ -98,4 +98,5 @@ def _join_days(first: DayOptions, second: DayOptions, today: date) -> DayOptions
 def _join_times(first: TimeOptions, second: TimeOptions) -> TimeOptions:
     # “at 5 or 6” are 17:00 and 18:00: of four times the later two are asked about.
     options = [half.options[-1:] if half.options[-1] >= _NOON else half.options for half in (first, second)]
-    return TimeOptions(options=tuple(dict.fromkeys(at for half in options for at in half)))
+    halves = (first.options, second.options)
+    return TimeOptions(options=tuple(dict.fromkeys(at for half in options for at in half)), halves=halves)

@@ -222,6 +222,10 @@ def _pick_days(days: DayOptions, case: AnswerCase) -> list[date]:
 def _pick_times(answer: DateAnswer, case: AnswerCase, day: date | None) -> list[time]:
     """Return the times of day that are meant; those in the opening hours, and still ahead today, are preferred."""
     options = answer.times or TimeOptions(options=())
+    if options.halves:
+        # “10 or 2” leaves a choice only if both can be: neither is taken because the other half was read as the night.
+        each = [_pick_times(replace(answer, times=TimeOptions(options=half)), case, day) for half in options.halves]
+        return [half[-1] for half in each] if all(each) else []
     low, high = PARTS.get(answer.part, (time.min, time.max))
     # “7 in the evening” is 19:00; “14:00 in the morning” contradicts itself, and the figures win.
     # “3 Uhr nachts” is behind midnight.

@@ -20,7 +20,7 @@ FILLERS_EN = _split_words(
     "better have got any anytime all right exactly convenient available see take mine bike over along might just "
     "really love suppose reckon go-to hopefully up pick choose pop here theres does ride test still alright definitely "
     "also too lol haha happy more everyone guys team dear afternoon visit visiting appointment slot need needs "
-    "coming should work's ready"
+    "coming should work's ready super awesome amazing brilliant fab may cheers mate exact top mega"
 )
 FILLERS_DE = _split_words(
     "am an um den der dem die das für in bitte danke hallo ich wir möchte möchten würde würden will wollen gern "
@@ -34,5 +34,10 @@ FILLERS_DE = _split_words(
     "prima toll ideal optimal bestens sehr ganz einfach gerade eben halt genau dir ihr du bei recht wünschte "
     "bevorzuge dankeschön dank vielen besser frei könnt kann können möglichst natürlich sicher bestimmt nämlich "
     "irgendwie laden probefahrt abend soll lass lasst wähle mein meine gebe abgeben gib treffen sehen rum "
-    "jawohl alles gutes allerdings jedenfalls"
+    "jawohl alles gutes allerdings jedenfalls passat passert passad gangat gangert ging gings tät tat dat dad tets "
+    "wärat "
+    "würds guad guat top spitze mega klasse klass fein bitt schee scheen ma mia passn pass taugt taugen taugat liab "
+    "liaba liabsten "
+    "bittschön bittscheen oiso hoit i des is werd hammer geil cool genial wunderbar mog mi gfallt gfallen daad mechad "
+    "megad ned schlecht spitzenmäßig traumhaft saugut hervorragend tats gehn meins stimmig"
 )

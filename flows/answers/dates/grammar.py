@@ -17,6 +17,7 @@ from datetime import date
 from flows.answers.dates.meanings import MEANINGS, read_hour, spoken_times
 from flows.answers.dates.ordinals import write_ordinals
 from flows.answers.dates.other_languages import build_lexicon
+from flows.answers.dates.plain_words import write_plainly
 from flows.answers.dates.result import DateAnswer
 from flows.answers.dates.surroundings import is_ornament
 from flows.answers.dates.vocabulary import LEXICONS, Lexicon, PatternMatch, normalize_answer
@@ -41,7 +42,8 @@ def read_date_answer(text: str, language: str, today: date) -> DateAnswer:
     """Return the day and time in a text; ``language`` is an ISO 639 code without a region.  Never raises."""
     lexicon, grammar = _load_grammar(language)
     # The form that the patterns are written for.  What is behind the first characters is not read at all.
-    rest = write_ordinals(_BESIDE.sub(" ", normalize_answer(text[:MOST_CHARACTERS])), language)
+    plain = write_plainly(normalize_answer(text[:MOST_CHARACTERS]), language)
+    rest = write_ordinals(_BESIDE.sub(" ", plain), language)
     answer = DateAnswer(clear=len(text) <= MOST_CHARACTERS)
     # Order matters: “24.12.2026” is tried before “24.12” (a day or a time), “7:30 pm” before “7:30”.
     for pattern, meaning in grammar:

@@ -41,6 +41,8 @@ class TimeOptions:
     options: tuple[time, ...]
     literal: time | None = None
     """The time as it was written, which wins if several fit."""
+    halves: tuple[tuple[time, ...], ...] = ()
+    """What each half of “10 or 2” can mean; empty if only one time was named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,7 @@ POST = ("Noch keine Mail", "Andere Adresse")
 @pytest.mark.parametrize(
     ("labels", "typed", "taken"),
     [
-        (AGES, "3", ""), (AGES, "30", ""), (AGES, "under 18", "Under 18"),
+        (AGES, "3", ""), (AGES, "30", "25 to 34"), (AGES, "I'm 18", "18 to 24"), (AGES, "under 18", "Under 18"),
         (SHOPS, "berlin please", "Berlin"), (SHOPS, "in hamburg bitte", "Hamburg"), (SHOPS, "second", "Berlin"),
         (SHOPS, "the second one", "Berlin"), (SHOPS, "number 2", "Berlin"), (SHOPS, "option 2", "Berlin"),
         (SHOPS, "my mother lives in Hamburg", ""), (SHOPS, "Berlin is closed", ""), (SHOPS, "I'm leaving Berlin", ""),
