@@ -112,6 +112,13 @@ def print_status(status: IssueStatus) -> None:
     parts += [f"failed {sum(failed.values()):,}: {_join_counts(failed)}"] if failed else []
     parts.append(f"unknown {counts.get(UNKNOWN, 0):,}")
     output.out.print(escape("; ".join(parts)), soft_wrap=True)
+    if status.not_meant:
+        output.out.print(
+            escape(
+                f"not meant {status.not_meant:,} who confirmed the topic: “{status.condition}” does not hold of them"
+            ),
+            soft_wrap=True,
+        )
     if len(status.editions) > 1:  # only of an issue that was corrected on its way is it worth a line
         by = ", ".join(f"{name[:SHOWN_EDITION]} {count:,}" for name, count in status.editions.items())
         output.out.print(f"by edition: {by}", soft_wrap=True)

@@ -1,6 +1,5 @@
 """What releasing an issue would do: who gets which mail, who is left out and why.  Nothing is sent or changed."""
 
-import dataclasses
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from domain.workspace_config import WorkspaceConfig
 from language.durations import format_duration
 from language.zones import zone_of_person
 from onboarding.issues.offers import Offer, Release, look_at_reader
-from service.issues.read_readers import Reader, ReaderScan
+from service.issues.read_readers import NOT_MEANT, Reader, ReaderScan
 from service.issues.states import IssueStates
 from service.mail_pace.providers import ProviderBook
 from service.mail_pace.share_keeper import day_of, load_shares
@@ -32,8 +31,6 @@ MOST_DOMAINS = 500
 """Domains of which a plan asks DNS who keeps their mailboxes."""
 DNS_SECONDS = 5.0
 """How long a plan waits for DNS in all."""
-NOT_MEANT = "the condition of the issue does not hold of them"
-"""Reason for those of whom it does not; they are counted apart from who is left out."""
 AFTER = timedelta(days=7)
 """How long after an issue those who unsubscribe are counted as its."""
 
@@ -183,12 +180,9 @@ class IssuePlanner:
 
     async def _look_at_all(self) -> AsyncIterator[tuple[Subscriber, Offer, str]]:
         """Yield every reader, what the release is to them, and why they are left out."""
-        # Everybody of the topic, so that a plan can tell how many the condition picks.
-        everybody, condition = dataclasses.replace(self.release.issue, to=None), self.release.issue.to
-        scan = ReaderScan(store=self.store, keys=self.keys, issue=everybody, released_at=self.now)
+        scan = ReaderScan(store=self.store, keys=self.keys, issue=self.release.issue, released_at=self.now)
         for number in range(self.store.partitions):
-            async for reader in scan.read_partition(number, self.now):
-                is_meant = condition is None or reader.line is not None or condition.holds(reader.record, self.now)
+            async for reader, is_meant in scan.read_topic(number, self.now):
                 offer = look_at_reader(self.release, reader.record, self.keys, self.config, self.now)
                 if not is_meant:
                     yield reader.record, offer, NOT_MEANT

@@ -1,6 +1,7 @@
 """Reads the readers of an issue from the store, partition by partition: each with their record and their line."""
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,8 @@ from onboarding.issues.decide import issue_send_id
 
 log = structlog.get_logger("doorstep.issues")
 
+NOT_MEANT = "not meant"
+"""Name of those who confirmed the topic, and of whom the condition of the issue does not hold."""
 AT_ONCE = 128
 """Readers whose records are read together."""
 
@@ -53,6 +56,13 @@ class ReaderScan:
             for reader in await asyncio.gather(*(self.read_reader(name, now) for name in part)):
                 if reader is not None:
                     yield reader
+
+    async def read_topic(self, number: int, now: datetime) -> AsyncIterator[tuple[Reader, bool]]:
+        """Yield everybody of a partition who confirmed the topic, and whether the issue is meant for them."""
+        condition = self.issue.to
+        everybody = dataclasses.replace(self, issue=dataclasses.replace(self.issue, to=None))
+        async for reader in everybody.read_partition(number, now):
+            yield reader, condition is None or reader.line is not None or condition.holds(reader.record, now)
 
     async def list_names(self, number: int) -> Sequence[str]:
         """Return who stood in the topic's index of a partition at the release."""

@@ -14,7 +14,7 @@ from domain.ports import Store
 from domain.workspace_config import WorkspaceConfig
 from onboarding.issues.offers import Release, look_at_reader
 from service.issues.count_readers import LEFT_OUT, SENT, WAITING, name_outcome
-from service.issues.read_readers import Reader, ReaderScan
+from service.issues.read_readers import NOT_MEANT, Reader, ReaderScan
 from service.issues.states import IssueState
 from service.mail_pace.share_keeper import day_of, load_shares
 from service.mail_pace.shares import list_used_up
@@ -42,6 +42,10 @@ class IssueStatus(Struct, frozen=True, kw_only=True):
     """Of these: who followed a link, people only."""
     used_up: tuple[str, ...] = ()
     """Mailbox providers whose share of today is used up."""
+    condition: str = ""
+    """Which readers of the topic it is for, as it is written; empty if all of them."""
+    not_meant: int = 0
+    """Who confirmed the topic by the release, was not asked, and is no reader now, for the condition does not hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +71,13 @@ class StatusReader:
                 editions[split_note(reader.line.note)[0]] += 1
                 # Only of those whose clicks are counted is none a no.
                 clicks[is_clicked(reader.record, reader.line.id)] += is_counted(reader.line)
+        not_meant, condition = outcomes.pop(NOT_MEANT, 0), self.release.issue.to
         return IssueStatus(
             issue=self.release.issue.name, state=self.state.state, since=self.state.since, why=self.state.why,
             readers=outcomes.total(), outcomes=dict(outcomes.most_common()), editions=dict(editions.most_common()),
             winner=self.state.winner, verdict=self.state.verdict,
             measured=clicks.total(), clicked=clicks[True], used_up=await self._list_used_up(),
+            condition=condition.text if condition else "", not_meant=not_meant,
         )  # fmt: skip
 
     async def _list_used_up(self) -> tuple[str, ...]:
@@ -89,8 +95,8 @@ class StatusReader:
             store=self.store, keys=self.keys, issue=self.release.issue, released_at=self.release.released_at
         )
         for number in range(self.store.partitions):
-            async for reader in scan.read_partition(number, self.now):
-                yield reader, self._name_outcome(reader)
+            async for reader, is_meant in scan.read_topic(number, self.now):
+                yield reader, self._name_outcome(reader) if is_meant else NOT_MEANT
 
     def _name_outcome(self, reader: Reader) -> str:
         if reader.line is not None:

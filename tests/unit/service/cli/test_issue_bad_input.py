@@ -88,7 +88,7 @@ def test_a_plan_says_whom_a_condition_picks(doorstep: Doorstep) -> None:
     assert "left out   0" in said
     told = json.loads(doorstep("issue", "plan", "nobody", "--now", "--json")[1])
     assert (told["readers"], told["not_meant"], told["left_out"], told["begins"]) == (0, READERS, {}, None)
-    listed = doorstep("issue", "plan", "nobody", "--now", "--people", "the condition")[1]
+    listed = doorstep("issue", "plan", "nobody", "--now", "--people", "not meant")[1]
     assert len(listed.splitlines()) == READERS
     said = doorstep("issue", "plan", "everybody", "--now")[1]
     assert "for        everybody: “in quiet” holds of all 40 who confirmed letters, so it tells nobody apart" in said

@@ -1,10 +1,12 @@
 """The release asks every reader once, whatever dies, and holds when it is told to."""
 
+import dataclasses
 import functools
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import MappingProxyType
 
 import pytest
 from msgspec.structs import replace
@@ -14,6 +16,8 @@ from domain.effects import SendMail, decode_posted
 from domain.events import Unsubscribed
 from domain.ports import MARKETING, Claim, StoreAwayError
 from domain.record import Profile
+from language.conditions.parse import Condition
+from onboarding.issues.catalog import IssueCatalog
 from onboarding.tuning.simulate import confirmed_person
 from service.engine.build_commit import build_commit
 from service.issues import change_issue
@@ -142,6 +146,26 @@ async def test_everybody_gets_it_once_and_then_it_is_done(bench: ReleaseBench) -
     status = await bench.count()
     assert (status.outcomes, status.editions) == ({SENT: 40}, {bench.edition.hash: 40})
     assert (await load_states(bench.store))[NAME].result == {SENT: 40}
+
+
+@pytest.mark.parametrize(("zone", "picked"), [("Europe/Paris", 5), ("Europe/Rome", 0), ("Europe/", 12)])
+async def test_who_is_not_meant_is_told_apart_from_who_is_left_out(bench: ReleaseBench, zone: str, picked: int) -> None:
+    """Some, nobody, everybody: all who confirmed the topic are counted once, and only those who are meant get it."""
+    condition = Condition(text="reads there", test=lambda person, _: person.profile.timezone.startswith(zone))
+    issue = dataclasses.replace(bench.edition.issues.issues[NAME], to=condition)
+    bench.edition = dataclasses.replace(bench.edition, issues=IssueCatalog(issues=MappingProxyType({NAME: issue})))
+    await bench.add_readers(map(str, range(5)), "Europe/Paris")
+    await bench.add_readers(map(str, range(5, 12)), "Europe/London")
+    await bench.release()
+    worker = await bench.make_worker()
+    await bench.take_turns(worker)
+    got = await bench.send_all()
+    await bench.take_turns(worker, 2)
+    status = await bench.count()
+
+    assert (await bench.state(), len(got)) == ("done", picked)
+    assert status.outcomes == ({SENT: picked} if picked else {})
+    assert (status.readers, status.not_meant, status.condition) == (picked, 12 - picked, "reads there")
 
 
 async def test_two_workers_at_once_are_told_the_same_by_the_ledger(bench: ReleaseBench) -> None:
