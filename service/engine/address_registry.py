@@ -3,10 +3,11 @@
 The rules are in :mod:`domain.consent.address_registry`; here they are applied to the store, by compare-and-set.
 """
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
@@ -15,16 +16,26 @@ from domain.consent.address_registry import AddressState, Admission, Suppression
 from domain.consent.mailboxes import name_mailbox
 from domain.effects import SendMail, UpdateAddress
 from domain.event_types.team import AddressUnblocked
-from domain.events import AddressMoved, CodesGuarded, NotMe, Unsubscribed
+from domain.events import Unsubscribed
 from domain.keyring import Keyring
 from domain.ports import AddressStore, Clock, Entropy, Transact
 from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
+from service.engine.address_losses import make_loss_event
 from service.engine.clock import fresh_entropy
 from service.engine.confirmation_window import ConfirmationWindow
 from service.engine.stop_notes import StopNotes
 
 Answer = TypeVar("Answer")
+
+
+class LoadedAddress(NamedTuple):
+    """A state as it was loaded, and what it takes to save a change of it."""
+
+    state: AddressState
+    version: int
+    meeting: int
+    """The meeting with the store at which it was loaded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,15 +59,24 @@ class AddressRegistry:
     """Addresses that were admitted although mails to them were refused as full; only of these is a success written."""
 
     async def _change_state(
-        self, address: str, change: Callable[[AddressState], tuple[AddressState, Answer]]
+        self,
+        address: str,
+        change: Callable[[AddressState], tuple[AddressState, Answer]],
+        loaded: LoadedAddress | None = None,
     ) -> tuple[AddressState, Answer]:
+        """Change a state; ``loaded`` is the one that was read a moment ago, and saves reading it again."""
         while True:
-            met = self.store.meetings
-            raw, version = await self.store.load_address(address)
-            state = address_registry.decode_state(raw)
+            state, version, met = loaded or await self.load_address(address)
             changed, answer = change(state)
             if changed == state or await self._save_state(address, (version, met), state, changed):
                 return changed, answer
+            loaded = None  # changed meanwhile
+
+    async def load_address(self, address: str) -> LoadedAddress:
+        """Return the state of an address, an empty one if it was never seen, with what saving a change takes."""
+        met = self.store.meetings
+        raw, version = await self.store.load_address(address)
+        return LoadedAddress(address_registry.decode_state(raw), version, met)
 
     async def _save_state(
         self, address: str, basis: tuple[int, int], before: AddressState, after: AddressState
@@ -90,11 +110,18 @@ class AddressRegistry:
             self._full.add(address)
         return verdict
 
-    async def count_full(self, address: str, send_id: str, *, by: Literal["smtp", "report"] = "smtp") -> bool:
+    async def count_full(
+        self,
+        address: str,
+        send_id: str,
+        *,
+        by: Literal["smtp", "report"] = "smtp",
+        loaded: LoadedAddress | None = None,
+    ) -> bool:
         """Count a mail that the full mailbox refused; return True if the mailbox counts as dead by now."""
         now = self.clock()
         state, _ = await self._change_state(
-            address, lambda state: (full_mailboxes.count_full(state, send_id, now, by=by), None)
+            address, lambda state: (full_mailboxes.count_full(state, send_id, now, by=by), None), loaded
         )
         return full_mailboxes.is_full_for_long(state, now)
 
@@ -104,21 +131,40 @@ class AddressRegistry:
             self._full.discard(address)
             await self._change_state(address, lambda state: (full_mailboxes.forget_full(state), None))
 
-    async def note_delivered(self, address: str) -> None:
+    async def note_delivered(self, address: str, loaded: LoadedAddress | None = None) -> None:
         """Take in a report that a mail lies in its mailbox."""
-        await self._change_state(address, lambda state: (full_mailboxes.forget_full(state, delivered=True), None))
+        await self._change_state(
+            address, lambda state: (full_mailboxes.forget_full(state, delivered=True), None), loaded
+        )
 
-    async def note_all_delivered(self, addresses: Sequence[str]) -> None:
-        """Take in such reports of many addresses; nearly all of them change nothing, and cost one reading together."""
-        loaded = await self.store.load_addresses(addresses)
-        for address, (raw, _) in zip(addresses, loaded, strict=True):
-            if full_mailboxes.was_ever_full(raw):
-                await self.note_delivered(address)
+    async def note_all_delivered(
+        self, addresses: Sequence[str], others: Sequence[str] = ()
+    ) -> Mapping[str, LoadedAddress]:
+        """Take in such reports of many addresses; return the states of ``others``, read in the same round trip.
 
-    async def suppress(self, address: str, reason: Literal["hard_bounce", "complaint"]) -> None:
+        Nearly all of the reports change nothing, and cost that one reading together.
+        """
+        met = self.store.meetings
+        stored = await self.store.load_addresses((*addresses, *others))
+
+        def read_state(stored: tuple[bytes | None, int]) -> LoadedAddress:
+            return LoadedAddress(address_registry.decode_state(stored[0]), stored[1], met)
+
+        # Together: each waits for the store's disk, which writes what comes at once at once.
+        await asyncio.gather(
+            *[
+                self.note_delivered(address, read_state(found))
+                for address, found in zip(addresses, stored, strict=False)
+                if full_mailboxes.was_ever_full(found[0])
+            ]
+        )
+        return dict(zip(others, map(read_state, stored[len(addresses) :]), strict=True))
+
+    async def suppress(
+        self, address: str, reason: Literal["hard_bounce", "complaint"], loaded: LoadedAddress | None = None
+    ) -> None:
         """Suppress an address for good, whoever holds it.  Repeating the call changes nothing that counts."""
-        suppression = Suppression(reason=reason, at=self.clock())
-        await self._change_state(address, lambda state: (address_registry.add_suppression(state, suppression), None))
+        await self._suppress(address, Suppression(reason=reason, at=self.clock()), loaded)
 
     async def take_suppression(
         self,
@@ -126,13 +172,22 @@ class AddressRegistry:
         reason: Literal["unsubscribed", "complaint", "hard_bounce", "not_me", "erased"],
         at: datetime,
         topic: str,
+        loaded: LoadedAddress | None = None,
     ) -> None:
         """Take over what another system knew of an address; a newer suppression of the same reason stays.
 
         The address's own state decides at every mail, so no record needs to hear of it.
         """
-        suppression = Suppression(reason=reason, at=at, topic=topic)
-        await self._change_state(address, lambda state: (address_registry.add_suppression(state, suppression), None))
+        await self._suppress(address, Suppression(reason=reason, at=at, topic=topic), loaded)
+
+    async def _suppress(
+        self, address: str, suppression: Suppression, loaded: LoadedAddress | None = None
+    ) -> AddressState:
+        return (
+            await self._change_state(
+                address, lambda state: (address_registry.add_suppression(state, suppression), None), loaded
+            )
+        )[0]
 
     async def repeat_suppression(self, address: str, suppression: Suppression) -> bool:
         """Take a suppression over as it was; return False if it, or a newer one like it, was there."""
@@ -154,16 +209,9 @@ class AddressRegistry:
 
         return (await self._change_state(address, tell))[1]
 
-    async def load_states(self, addresses: Sequence[str]) -> Mapping[str, AddressState]:
-        """Return the states of many addresses, in few round trips."""
-        loaded = await self.store.load_addresses(addresses)
-        return {
-            address: address_registry.decode_state(raw) for address, (raw, _) in zip(addresses, loaded, strict=True)
-        }
-
     async def load_state(self, address: str) -> AddressState:
         """Return the state of an address; an empty one if it was never seen."""
-        return address_registry.decode_state((await self.store.load_address(address))[0])
+        return (await self.load_address(address)).state
 
     async def _admit_confirmation(self, mail: SendMail, record: Subscriber) -> Admission:
         """Ask the mailbox and the address, and, for a mail that neither knows yet, the window of all."""
@@ -218,9 +266,7 @@ class AddressRegistry:
         """
         now = self.clock()
         suppression = Suppression(reason="unsubscribed", at=now, topic=topic)
-        state, _ = await self._change_state(
-            address, lambda state: (address_registry.add_suppression(state, suppression), None)
-        )
+        state = await self._suppress(address, suppression)
         for holder in dict.fromkeys((subscriber, *state.holders)):
             # The recipient withdraws the topic for whichever address it goes to by now: a person who stops an old mail
             # wants none at the new address either.  Other holders withdraw it for this address only.
@@ -256,25 +302,3 @@ class AddressRegistry:
             return (address_registry.add_suppression(released, suppression) if proven else released), None
 
         await self._change_state(address, release_and_suppress)
-
-
-def make_loss_event(
-    change: UpdateAddress, teller: str, loser: str, before: AddressState, after: AddressState
-) -> AddressMoved | CodesGuarded | NotMe:
-    """Return the event for a subscriber who loses an address: disowned, guessed at, or proven by another person.
-
-    ``teller`` is whose change it is; ``before`` and ``after`` are the states of the address around the change.
-    """
-    event_id = f"{change.id}:{change.change}:{loser}"
-    if change.change == "not_me":
-        # The owner's mailbox is asked; where nobody is known to have proven it, the address is blocked.
-        return NotMe(
-            id=event_id, at=change.at, address=change.address, blocked=before.suppressions != after.suppressions
-        )
-    crossing = address_registry.find_crossing(before, loser, change) if loser == teller else None
-    is_first = crossing is not None and address_registry.happened_first(crossing, change)
-    if crossing is not None and (is_first or after.owner == teller):
-        return NotMe(id=event_id, at=crossing.at, address=change.address, blocked=is_first)
-    if change.change in ("held", "wrong_code"):
-        return CodesGuarded(id=event_id, at=change.at, address=change.address)
-    return AddressMoved(id=event_id, at=after.owned_at or change.at, address=change.address)

@@ -1,8 +1,11 @@
-"""Notes what people stop in a file beside the store, before the store has it (:mod:`store.stop_file`)."""
+"""Notes what people stop in a file beside the store, before the store has it (:mod:`store.stop_file`).
+
+What several people stop at once is written and made durable together.
+"""
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -16,14 +19,21 @@ log = structlog.get_logger("doorstep.stops")
 
 MOST_LATE = timedelta(minutes=1)
 """A decision that is older right before it is written is made anew: its process stood still."""
+WRITES_AT_ONCE = 2
+"""Writes that may be under way: with one, who comes during a write waits for two."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class StopNotes:
     """Writes the stops of one process."""
 
     file: StopFile
     clock: Clock
+    _waiting: list[Stop] = field(default_factory=list)
+    """Stops that the next write takes along."""
+    _next_write: asyncio.Task[None] | None = None
+    """The write that has not begun yet; None if nothing waits."""
+    _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(WRITES_AT_ONCE))
 
     async def note_commit(self, commit: Commit, now: datetime) -> bool:
         """Note the withdrawals in a commit that was decided ``now``, and an erasure that it asks for.
@@ -63,15 +73,26 @@ class StopNotes:
         await self._write([Stop(at=self.clock(), what="erased", who=subscriber)])
 
     async def _write(self, stops: Sequence[Stop]) -> None:
+        """Return when these stops are on disk, or the disk has refused them."""
         if not stops:
             return
-        try:
-            # In a thread: an fsync would hold all other people up.
-            await asyncio.to_thread(self.file.add_stops, stops)
-        except OSError as error:
-            # Whoever withdraws must not wait for somebody to mend a disk: the store has it.
-            remedy = "free the disk, or give DOORSTEP_STOPS a folder that may be written to; then make a backup"
-            log.error("stops_not_kept", error=type(error).__name__, remedy=remedy)
+        self._waiting += stops
+        if self._next_write is None:
+            # It begins with the next turn of the loop, so it takes along what this turn stops: one fsync for all.
+            self._next_write = asyncio.ensure_future(self._write_waiting())
+        # Shielded: whoever gives up must not end the write that others wait for.
+        await asyncio.shield(self._next_write)
+
+    async def _write_waiting(self) -> None:
+        async with self._room:
+            stops, self._waiting, self._next_write = self._waiting, [], None
+            try:
+                # In a thread: an fsync would hold all other people up.
+                await asyncio.to_thread(self.file.add_stops, stops)
+            except OSError as error:
+                # Whoever withdraws must not wait for somebody to mend a disk: the store has it.
+                remedy = "free the disk, or give DOORSTEP_STOPS a folder that may be written to; then make a backup"
+                log.error("stops_not_kept", error=type(error).__name__, remedy=remedy)
 
 
 def _erases(posting: Posting) -> bool:

@@ -6,6 +6,7 @@ or, where there is none, the Message-ID of a mail that this address got.  Its id
 The address is suppressed before the record hears of it, so that no attempt begins in between; both can be repeated.
 """
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
@@ -19,13 +20,15 @@ from domain.consent.address_registry import AddressState
 from domain.declarations import MAIL_REPLIED
 from domain.events import MailRefused, ProductEvent, Unsubscribed
 from domain.keyring import Keyring
-from domain.ports import Clock, Store, Transact
+from domain.ports import Clock, Loaded, Store, Transact
 from email_out.feedback.name_address import name_address
 from email_out.feedback.read_report import Report, read_report
 from email_out.feedback.return_path import ReturnPath, is_return_path, read_return_path, read_stop_address
 from flows.understanding.stop_words import StopWords, collect_stop_words
 from flows.understanding.stopping.stop_requests import hear_stop
-from service.engine.address_registry import AddressRegistry
+from service.engine.address_registry import AddressRegistry, LoadedAddress
+from service.engine.recent_records import RecentRecords
+from service.feedback.known_reports import KnownReports
 
 Heard = Literal[
     "hard", "soft", "block", "policy", "complaint", "unclear", "delivered", "delayed", "stopped",
@@ -57,6 +60,8 @@ OLDEST_REPLY = timedelta(days=30)
 STOP_MAILBOXES = ("unsub", "unsubscribe", "stop", "abmelden")
 """Mailboxes to which any letter is a request to stop."""
 
+_RETURNS = frozenset({"bounce", "complaint"})
+"""Kinds of reports that something follows from, once."""
 _QUOTED = re.compile(r"^(?:>|--\s*$|_{5,}|-{5,}|(?:on|am) .{0,200}:\s*$|from: |von: )", re.IGNORECASE)
 _ANSWER = re.compile(r"^(?:(?:re|aw|antw|fw|wg):\s*)+", re.IGNORECASE)
 
@@ -71,6 +76,9 @@ class FeedbackDesk:
     keys: Keyring
     clock: Clock
     words: StopWords = field(default_factory=collect_stop_words)
+    recent: RecentRecords = field(default_factory=RecentRecords)
+    """The records that ``transact`` remembers: what was read to find a mail is not read again to decide."""
+    known: KnownReports = field(default_factory=KnownReports)
 
     async def take(self, raw: bytes, to: str = "") -> Heard:
         """Take in one message; ``to`` is the envelope recipient, if known.  Raises ``StoreAwayError``."""
@@ -79,12 +87,8 @@ class FeedbackDesk:
             return await self._stop_at(path.address)
         return await self.take_report(read_report(raw), to)
 
-    async def load_states(self, emails: Iterable[str]) -> Mapping[str, AddressState]:
-        """Return the states of these addresses by their names, in few round trips, for the calls that take them."""
-        return await self.addresses.load_states(list({self._name_address(email) for email in emails}))
-
     async def take_report(
-        self, report: Report, to: str = "", states: Mapping[str, AddressState] = MappingProxyType({})
+        self, report: Report, to: str = "", states: Mapping[str, LoadedAddress] = MappingProxyType({})
     ) -> Heard:
         """Do what follows from a report, whoever brought it; ``states`` are those that were loaded already.
 
@@ -105,25 +109,30 @@ class FeedbackDesk:
             return "delivered" if report.kind == "delivered" else "delayed"
         return await self._take_return(report, *found)
 
-    async def _take_return(self, report: Report, path: ReturnPath, holder: str, state: AddressState) -> Heard:
+    async def _take_return(self, report: Report, path: ReturnPath, holder: str, known: LoadedAddress) -> Heard:
         meaning = _name_return(report)
         is_dead = meaning == "hard"
+        state: LoadedAddress | None = known
         if meaning == "soft":
-            is_dead = await self.addresses.count_full(path.address, path.send_id, by="report")
+            is_dead = await self.addresses.count_full(path.address, path.send_id, by="report", loaded=known)
+            state = None  # counting has changed it
         if is_dead or meaning == "complaint":
-            await self.addresses.suppress(path.address, "complaint" if meaning == "complaint" else "hard_bounce")
+            reason: Literal["complaint", "hard_bounce"] = "complaint" if meaning == "complaint" else "hard_bounce"
+            await self.addresses.suppress(path.address, reason, state)
         # A report does not say of which lane its mail was; codes go to addresses that nobody has proven yet.
-        is_proven = state.owner == holder
+        is_proven = known.state.owner == holder
         event = MailRefused(
             id=_name_refusal(path, report), at=self.clock(), send_id=path.send_id, address=path.address,
             reason=f"{meaning} {report.status}".rstrip(), hard_bounce=is_dead, returned=meaning, marketing=is_proven,
         )  # fmt: skip
+        met = self.store.meetings
         done = await self.transact(holder, (event,))
+        self.known.remember_report(holder, event.id, met)
         return meaning if done.fresh else "repeated"
 
     async def _find_mail(
-        self, report: Report, to: str, states: Mapping[str, AddressState]
-    ) -> tuple[ReturnPath, str, AddressState] | Literal["forged", "unknown", "erased", "repeated"]:
+        self, report: Report, to: str, states: Mapping[str, LoadedAddress]
+    ) -> tuple[ReturnPath, str, LoadedAddress] | Literal["forged", "unknown", "erased", "repeated"]:
         """Return the mail, the subscriber who got it and the state of its address, or why nothing follows."""
         named = [one for one in (to, *report.mentioned) if is_return_path(one)]
         paths = [path for one in named if (path := read_return_path(one, self.keys))]
@@ -133,18 +142,40 @@ class FeedbackDesk:
             address = self._name_address(report.recipient)
             paths = [ReturnPath(send_id=id, address=address) for id in report.message_ids]  # noqa: A001  its term
         outcome: Literal["unknown", "erased"] = "unknown"
-        is_return = report.kind in ("bounce", "complaint")
         for path in paths:
-            state = states.get(path.address) or await self.addresses.load_state(path.address)
-            for holder in state.holders:
-                # The event is committed last of all, so whoever finds it has nothing left to do.
-                if is_return and (await self.store.load(holder, [_name_refusal(path, report)])).seen:
-                    return "repeated"
-                if any(line.id == path.send_id for line in await self.store.sends_of(holder)):
-                    return path, holder, state
-            if any(one.reason == "erased" for one in state.suppressions):
+            known = states.get(path.address) or await self.addresses.load_address(path.address)
+            for holder in known.state.holders:
+                found = await self._ask_holder(holder, path, report)
+                if found:
+                    return (path, holder, known) if found == "his" else "repeated"
+            if any(one.reason == "erased" for one in known.state.suppressions):
                 outcome = "erased"
         return outcome
+
+    async def _ask_holder(self, holder: str, path: ReturnPath, report: Report) -> Literal["his", "repeated", ""]:
+        """Tell whether a holder of the address got the mail, and whether this report of it is known."""
+        name, met = _name_refusal(path, report), self.store.meetings
+        if report.kind not in _RETURNS:
+            sends = await self.store.sends_of(holder)
+        elif self.known.is_known(holder, name, met):
+            return "repeated"
+        else:
+            # Both at once: behind a write, each answer of the store waits for its disk.
+            loaded, sends = await asyncio.gather(self.store.load(holder, [name]), self.store.sends_of(holder))
+            # The event is committed last of all, so whoever finds it has nothing left to do.
+            if loaded.seen:
+                self.known.remember_report(holder, name, met)
+                return "repeated"
+            self._remember_record(loaded, met)
+        return "his" if any(line.id == path.send_id for line in sends) else ""
+
+    def _remember_record(self, loaded: Loaded, met: int) -> records.Subscriber | None:
+        """Return the record that was loaded at a meeting with the store, and let ``transact`` begin with it."""
+        record = records.decode(loaded.record) if loaded.record else None
+        # A store that lost its end counts the same versions once more.
+        if record and met == self.store.meetings == self.recent.enter_meeting(self.store.meetings):
+            self.recent.keep_record(record)
+        return record
 
     async def _take_letter(self, report: Report, to: str) -> Heard:
         """Withdraw the consent of whoever asks for it; any other letter is left to people."""
@@ -164,9 +195,15 @@ class FeedbackDesk:
         await self.addresses.unsubscribe(state.owner or state.holders[-1], address, "", "mail")
         return "stopped"
 
-    async def note_all_delivered(self, emails: Iterable[str]) -> None:
-        """Take in that mails lie in these mailboxes."""
-        await self.addresses.note_all_delivered(list({self._name_address(email) for email in emails}))
+    async def note_all_delivered(self, emails: Iterable[str], others: Iterable[str]) -> Mapping[str, LoadedAddress]:
+        """Take in that mails lie in these mailboxes; return the states of others by name, for the calls that take them.
+
+        All are read together.
+        """
+        delivered = {self._name_address(email) for email in emails}
+        return await self.addresses.note_all_delivered(
+            list(delivered), list({self._name_address(email) for email in others})
+        )
 
     async def withdraw_topic(self, email: str, at: datetime, topic: str) -> Literal["stopped", "repeated", "unknown"]:
         """Withdraw one topic for an address, as of a moment; the same again changes nothing."""
@@ -179,7 +216,7 @@ class FeedbackDesk:
         at: datetime | None,
         name: str,
         topic: str = "",
-        states: Mapping[str, AddressState] = MappingProxyType({}),
+        states: Mapping[str, LoadedAddress] = MappingProxyType({}),
     ) -> Literal["stopped", "repeated", "unknown"]:
         """Withdraw what an address had agreed to before ``at``, now if None; ``name`` is the same for the same request.
 
@@ -187,22 +224,28 @@ class FeedbackDesk:
         confirmed.
         """
         address, at = self._name_address(email), at or self.clock()
-        state = states.get(address) or await self.addresses.load_state(address)
-        if not state.holders:
+        met, asked = self.store.meetings, f"{name} {topic}"
+        known = states.get(address) or await self.addresses.load_address(address)
+        if not known.state.holders:
             return "unknown"
-        await self.addresses.take_suppression(address, "unsubscribed", at, topic)
+        await self.addresses.take_suppression(address, "unsubscribed", at, topic, known)
         fresh = False
-        for holder in state.holders:
-            raw = (await self.store.load(holder)).record
-            consents = records.decode(raw).consents if raw else {}
+        for holder in known.state.holders:
+            if self.known.is_known(holder, asked, met):
+                continue
+            record = self._remember_record(await self.store.load(holder), met)
             events = tuple(
                 Unsubscribed(id=f"{name}:{agreed}", at=at, topic=agreed, via="mail", address=address)
-                for agreed, consent in consents.items()
+                for agreed, consent in (record.consents if record else {}).items()
                 if consent.address == address
                 and topic in ("", agreed)
+                # What has ended already is not ended again: most requests come more than once.
+                and consent.status in ("agreed", "confirmed")
                 and (consent.confirmed_at or consent.asked_at) <= at
             )
-            fresh = fresh or bool(events and (await self.transact(holder, events)).fresh)
+            if events and (await self.transact(holder, events)).fresh:
+                fresh = True
+            self.known.remember_report(holder, asked, met)
         return "stopped" if fresh else "repeated"
 
     async def _take_reply(self, report: Report, state: AddressState) -> Heard:

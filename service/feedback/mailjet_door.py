@@ -10,15 +10,16 @@ import binascii
 import hmac
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 from aiohttp import hdrs, web
 
-from domain.consent.address_registry import AddressState
 from domain.ports import StoreAwayError
 from email_out.feedback.mailjet_events import MailjetBody, MailjetEvent, read_body
+from service.engine.address_registry import LoadedAddress
 from service.feedback.desk import FeedbackDesk
+from service.feedback.heard_log import HeardLog
 
 PATH = "/feedback/mailjet"
 MOST_BYTES = 4 * 1024 * 1024
@@ -38,10 +39,15 @@ class MailjetDoor:
     """``user:password``, as they stand in the address that Mailjet is given."""
     find_topic: Callable[[int], str] = lambda _list_id: ""
     """The topic of a list that is kept in step; empty for any other, and then all topics are meant."""
+    log: HeardLog = field(default_factory=HeardLog)
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes to add to an application; HEAD comes with GET."""
         return [web.get(PATH, self.show_door), web.post(PATH, self.take_events)]
+
+    async def end_log(self, _app: web.Application) -> None:
+        """Write what the log still lacks; for a clean stop."""
+        self.log.write_rest()
 
     async def show_door(self, request: web.Request) -> web.Response:
         """Answer who looks whether the address is there, as Mailjet may when it is given it."""
@@ -62,7 +68,7 @@ class MailjetDoor:
             heard = await self._take_all(body)
         except StoreAwayError:
             return web.Response(status=503, text="Nothing is lost; send the same body again.")
-        log.info("feedback_heard", outcome=", ".join(f"{name} {count}" for name, count in sorted(heard.items())))
+        self.log.note_body(heard)
         # As with reports by LMTP: it is about us, so somebody must look.
         if heard.keys() & {"block", "policy"}:
             log.error("mail_sender_problem", outcome=", ".join(sorted(heard.keys() & {"block", "policy"})))
@@ -78,15 +84,14 @@ class MailjetDoor:
                 return await self._take_event(event, states)
 
         # All addresses of a body are read together; only what something follows from is looked at one by one.
-        states, _ = await asyncio.gather(
-            self.desk.load_states(event.email for event in fresh.values() if event.email),
-            self.desk.note_all_delivered(body.delivered),
+        states = await self.desk.note_all_delivered(
+            body.delivered, [event.email for event in fresh.values() if _needs_address(event)]
         )
         heard = Counter(await asyncio.gather(*(take(event) for event in fresh.values())))
         heard.update({"delivered": len(body.delivered), "ignored": body.ignored})
         return +heard  # without what did not occur
 
-    async def _take_event(self, event: MailjetEvent, states: Mapping[str, AddressState]) -> str:
+    async def _take_event(self, event: MailjetEvent, states: Mapping[str, LoadedAddress]) -> str:
         match event.meaning:
             case "report":
                 assert event.report is not None  # noqa: S101  so it was read
@@ -107,6 +112,11 @@ class MailjetDoor:
             login = b""
         # The same time for every wrong login; == would tell how many characters were right.
         return hmac.compare_digest(login, self.login.encode()) and self.login != ""
+
+
+def _needs_address(event: MailjetEvent) -> bool:
+    # Nothing follows from a delay, so nobody needs to know whose mail it was.
+    return bool(event.email) and not (event.report and event.report.kind == "delayed")
 
 
 async def _read_body(request: web.Request) -> bytes | web.Response:

@@ -73,6 +73,7 @@ async def _hear_feedback(doorstep: Doorstep, role: Role) -> AsyncIterator[None]:
         addresses=doorstep.addresses,
         keys=doorstep.keys,
         clock=doorstep.clock.now,
+        recent=doorstep.transact.cache,
     )
     transport = open_transport(
         doorstep.settings.mail_url_for("transactional"), signing_keys=doorstep.settings.dkim_keys

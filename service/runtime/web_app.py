@@ -77,7 +77,9 @@ def build_web_app(
     app.add_routes(pages.routes())
     app.add_routes(api.routes())
     app.add_routes(upkeep.deletions.routes())
-    app.add_routes(_make_mailjet_door(parts, transact, addresses).routes())
+    mailjet_door = _make_mailjet_door(parts, transact, addresses)
+    app.add_routes(mailjet_door.routes())
+    app.on_cleanup.append(mailjet_door.end_log)
     app.add_routes(
         health.health_routes(
             parts.store,
@@ -92,7 +94,12 @@ def build_web_app(
 
 def _make_mailjet_door(parts: BaseParts, transact: Transactor, addresses: AddressRegistry) -> MailjetDoor:
     desk = FeedbackDesk(
-        store=parts.store, transact=transact, addresses=addresses, keys=parts.keys, clock=parts.clock.now
+        store=parts.store,
+        transact=transact,
+        addresses=addresses,
+        keys=parts.keys,
+        clock=parts.clock.now,
+        recent=transact.cache,
     )
 
     def find_topic(list_id: int) -> str:

@@ -13,13 +13,14 @@ from aiohttp import web
 from aiohttp.test_utils import BaseTestServer
 from msgspec.structs import replace
 
+from domain.effects import UpdateAddress
 from domain.events import MailRefused, Unsubscribed
 from email_out.message.mime import build_mime
 from email_out.transports.base import Delivered, open_gate
 from service.feedback.mailjet_door import MOST_BYTES, PATH, MailjetDoor
 from tests.support.mail_world import ADDRESS, AwayStore
 from tests.support.mailjet_world import RunningMailjet, outgoing_mail, run_mailjet
-from tests.support.people import MAIL, TOPIC
+from tests.support.people import KEYS, MAIL, TOPIC
 from tests.support.serve_app import serve_app
 from tests.unit.service.feedback.test_desk import House
 
@@ -139,6 +140,21 @@ async def test_an_unsub_there_is_a_withdrawal_here(door: Door) -> None:
     assert person.consents[TOPIC].status == "withdrawn"
     assert await door.house.suppressions() == ["unsubscribed"]
     assert len([one for one in door.house.world.events if isinstance(one, Unsubscribed)]) == 1
+
+
+async def test_an_unsub_ends_the_consent_of_all_who_hold_the_address(door: Door) -> None:
+    """The mailbox speaks for each of them; what two records hold is ended in both."""
+    house = door.house
+    other = replace(house.person, id=KEYS.subscriber_id("1", "another"))
+    await house.world.store_person(other)
+    await house.addresses.update_address(
+        other.id, UpdateAddress(id="2", address=ADDRESS, change="held", at=house.world.now)
+    )
+    house.world.now += timedelta(minutes=1)
+    event = {"event": "unsub", "email": MAIL, "time": house.world.now.timestamp()}
+    assert await door.post(event) == 200
+    people = [await house.load_person(), await house.world.load_record(other)]
+    assert [person.consents[TOPIC].status for person in people] == ["withdrawn", "withdrawn"]
 
 
 async def test_an_unsub_that_comes_a_day_late_does_not_end_a_newer_yes(door: Door) -> None:
