@@ -26,6 +26,7 @@ from flows.understanding.content_words import (
     stem_word,
 )
 from flows.understanding.faq.aspects import ASPECTS, find_aspect, tells_aspect
+from flows.understanding.faq.condition_clauses import list_main_questions
 from flows.understanding.faq.faq_entry import ASPECT_WEIGHT, BUSINESS, FaqEntry
 from flows.understanding.faq.matters import list_matters, read_question
 from flows.understanding.faq.synonyms import SYNONYMS
@@ -74,9 +75,10 @@ class Faq:
 
     def find_entry(self, text: str) -> FaqEntry | None:
         """Return the entry that answers a text; None if no entry fits or two fit equally well."""
-        entry = self._find_by_words(*read_question(text, MOST_WORDS))
-        if entry is not None:
-            return entry
+        for asked in (*list_main_questions(text), text):
+            entry = self._find_by_words(*read_question(asked, MOST_WORDS))
+            if entry is not None:
+                return entry
         # “My bike won't move, can you pick it up?” tells first why it asks.
         typed, asks = read_question(split_question(text)[1], MOST_WORDS)
         return self._find_by_words(typed, asks) if asks and self._names_matter(typed) else None
