@@ -61,13 +61,18 @@ _INCLUDED = re.compile(
     rf"|{_FEW} (?:kids|children|kinder) (?:included|inklusive|inkl)\W*)$",
     re.IGNORECASE,
 )
+_MAY_INCLUDE = re.compile(
+    r"incl|inkl|counting|davon|darunter|wovon|einschl|of (?:them|whom)|kids|child|kind|mit mir", re.IGNORECASE
+)
 """“Including two kids”: a part of the people that are counted before it."""
 
 
 def _drop_included(text: str, language: str) -> str:
     """Return a text without a part of the people that it has counted already."""
-    part = _INCLUDED.search(text)
-    whole = text[: part.start()] if part else text
+    part = _INCLUDED.search(text) if _MAY_INCLUDE.search(text) else None
+    if part is None:
+        return text
+    whole = text[: part.start()]
     # “Two kids, one of them mine” has its number before; “including two kids” alone counts nothing.
     return whole if len(find_numbers(whole, language) or []) == 1 else text
 

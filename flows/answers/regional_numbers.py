@@ -20,9 +20,14 @@ _SPOKEN = {
     "fünfzig": "fuffzig fuchzig fümfzig fufzig fuffzich",
     "dreissig": "dreissg dreissich dreisch",
     "zwanzig": "zwanzich zwanzg zwoanzg",
+    "halb": "hoib hoibe hoiba haib håib",
+    "viertel": "viertl viertla virtl",
     "allein": "alloa alloi alleene aloa alleenig",
 }
 _STANDARD: Mapping[str, str] = {word: written for written, words in _SPOKEN.items() for word in words.split()}
+_WORD = re.compile(r"[\w-]+")
+_MARKS = ("zwo", "fümf", "zu", "achte", "lei", " i", "leid", "leud", "lüüt", "lütt", "leutle")
+"""What every other rule needs in a text."""
 _WORDS = re.compile(rf"(?<![\w-])(?:{'|'.join(sorted(map(re.escape, _STANDARD), key=len, reverse=True))})(?![\w-])")
 _COMPOUND = re.compile(r"\bzwoa?(?=hundert|tausend|und)|(?<=und)zwoanzg\b|\bfümf(?=hundert|tausend|und|zehn|zig)")
 _COMPOUNDS = {"zwo": "zwei", "zwoa": "zwei", "zwoanzg": "zwanzig", "fümf": "fünf"}
@@ -37,6 +42,9 @@ _PEOPLE = re.compile(r"(?<=\d |[a-zßöü] )(?:leit|leid|leud|leutle|lüüt|lüt
 
 def write_standard(text: str) -> str:
     """Return a text in small letters with written German number words for those of the regions."""
+    # Most texts hold nothing of it, and are looked through once, word by word.
+    if not any(mark in text for mark in _MARKS) and not any(word in _STANDARD for word in _WORD.findall(text)):
+        return text
     text = _ONLY_ME.sub("nur ich", text)
     plain = _WORDS.sub(lambda found: _STANDARD[found[0]], text)
     plain = _COMPOUND.sub(lambda found: _COMPOUNDS[found[0]], plain)

@@ -119,7 +119,8 @@ def _take_label(turn: ConversationTurn, step: Step, typed: str) -> bool:
     choice: int | Ambiguous | None = None
     if card is None:
         # “I'm 34” lies in one of “18 to 24” and “25 to 34”, though it is a word of the second alone.
-        choice = find_range(typed, step.labels, turn.language)
+        if not step.choice_index.count:
+            choice = find_range(typed, step.labels, turn.language)
         choice = read_choice(typed, step.choice_index) if choice is None else choice
     if choice is not None:
         _take_read(turn, step, choice)

@@ -114,7 +114,7 @@ def ask_about_use(judged: AddressReading, earlier: str, behind: str, domain: str
 
     ``earlier`` and ``behind`` are the text before and behind it, with other addresses in them.
     """
-    if isinstance(judged, NoAddress):
+    if isinstance(judged, NoAddress) or not any(map(str.isalpha, earlier + behind)):
         return judged
     before, after = _words_before(earlier), _words_behind(behind)
     has_other = "@" in earlier or "@" in behind

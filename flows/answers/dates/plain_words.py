@@ -91,8 +91,6 @@ _MINUTES_DE = re.compile(
     rf"\b(\d{{1,2}}|{_HOURS_DE}) uhr ({'|'.join(sorted(_MINUTE_WORDS_DE, key=len, reverse=True))})\b"
     rf"|\b({_HOURS_DE}) (fünfzehn|dreissig|fünfundvierzig)\b(?! (?:uhr|minuten|min|tage|leute|personen))"
 )
-_HALF_DE = re.compile(r"\bh(?:oi|åi|oa|o)?lb?e? (?=\w)|\bhoib(?:e|a)? (?=\w)|\bhaib (?=\w)")
-_QUARTER_DE = re.compile(r"\bviert[ie]?l(?:e|a)?\b|\bvirtl\b|\bviertel\b")
 _EVENING_DE = re.compile(r"\b(?:auf d nacht|auf die nacht|aufd nacht)\b")
 
 
@@ -103,9 +101,14 @@ def write_plainly(text: str, language: str) -> str:
 
 
 def _write_english(text: str) -> str:
-    plain = _STRESSED_EN.sub("at ", _DROPPED["en"].sub(" ", text))
-    plain = _STRESS_BEHIND_EN.sub(lambda found: f"at {found[1]}" if found[1] else "", plain)
-    return _MINUTES_EN.sub(_write_minutes_en, plain)
+    words = frozenset(text.split())
+    # Most answers hold none of these words, and are left alone.
+    if not words.isdisjoint(_OPENERS_EN):
+        text = _DROPPED["en"].sub(" ", text)
+    if not words.isdisjoint(_STRESSES_EN):
+        text = _STRESSED_EN.sub("at ", text)
+        text = _STRESS_BEHIND_EN.sub(lambda found: f"at {found[1]}" if found[1] else "", text)
+    return text if _MINUTE_MARKS_EN.search(text) is None else _MINUTES_EN.sub(_write_minutes_en, text)
 
 
 def _write_minutes_en(found: re.Match[str]) -> str:
@@ -119,10 +122,13 @@ def _write_minutes_en(found: re.Match[str]) -> str:
 
 
 def _write_german(text: str) -> str:
-    plain = write_standard(_QUARTER_DE.sub("viertel", _HALF_DE.sub("halb ", text)))
-    plain = _EVENING_DE.sub("abends", _DROPPED["de"].sub(" ", plain))
-    plain = _STRESS_BEHIND_DE.sub(" ", _STRESSED_DE.sub("um ", plain))
-    return _MINUTES_DE.sub(_write_minutes_de, plain)
+    text = write_standard(text)
+    words = frozenset(text.split())
+    if not words.isdisjoint(_OPENERS_DE):
+        text = _EVENING_DE.sub("abends", _DROPPED["de"].sub(" ", text))
+    if not words.isdisjoint(_STRESSES_DE):
+        text = _STRESS_BEHIND_DE.sub(" ", _STRESSED_DE.sub("um ", text))
+    return _MINUTES_DE.sub(_write_minutes_de, text) if not words.isdisjoint(_MINUTE_WORDS_DE) else text
 
 
 def _write_minutes_de(found: re.Match[str]) -> str:
@@ -131,4 +137,19 @@ def _write_minutes_de(found: re.Match[str]) -> str:
     return f"{value} uhr {int(_MINUTE_WORDS_DE[minute]):02}"
 
 
+_OPENERS_EN = frozenset((
+    "if", "provided", "assuming", "long", "whenever", "unless", "after", "before", "way", "when", "once",
+))  # fmt: skip
+_STRESSES_EN = frozenset((
+    "exactly", "precisely", "on", "spot", "sharp", "minute", "prompt", "promptly", "punctually", "stroke",
+))  # fmt: skip
+_MINUTE_MARKS_EN = re.compile(r"\b(?:ten|fifteen|twenty|thirty|fou?rty|fifty|five)\b")
+_OPENERS_DE = frozenset((
+    "wenn", "wenns", "wann", "wanns", "falls", "sofern", "vorausgesetzt", "insofern", "solang", "solange", "nach",
+    "vor",
+    "vorm", "nachm", "nacha", "noch", "auf", "aufd", "sobald",
+))  # fmt: skip
+_STRESSES_DE = frozenset((
+    "punkt", "schlag", "exakt", "genau", "pünktlich", "präzise", "haargenau", "minute", "sekunde", "glockenschlag",
+))  # fmt: skip
 _WRITERS: dict[str, Callable[[str], str]] = {"en": _write_english, "de": _write_german}

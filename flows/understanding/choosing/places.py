@@ -2,6 +2,8 @@
 
 import re
 
+from flows.language.remember import remember_short_texts
+
 ORDINALS = {
     word: number
     for number, words in enumerate(
@@ -69,6 +71,7 @@ _AROUND = frozenset(_AROUND_WORDS.split())
 """Words that may stand around a place and change nothing."""
 
 
+@remember_short_texts
 def read_place(typed: str, count: int) -> int | None:
     """Return the choice (from 0, of ``count``) that a normalised text means by its place in the list; None if none."""
     for pattern, back in _BEFORE_LAST:
