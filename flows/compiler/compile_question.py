@@ -25,9 +25,8 @@ from flows.answers.question import (
 )
 from flows.answers.ratings import compile_rating
 from flows.answers.user_input import UserInput
-from flows.language.matching import normalize_text
 from flows.language.model import Ask, AskKind
-from flows.understanding.agreement import read_yes_no
+from flows.understanding.agreement import read_answer
 
 __all__ = [
     "AcceptedAnswer",
@@ -149,7 +148,7 @@ def _compile_email(_: Ask) -> AnswerJudge:
 
 def _compile_yes_no(_: Ask) -> AnswerJudge:
     def judge_yes_no(sent: UserInput, _: AnswerContext) -> Verdict:
-        verdict = read_yes_no(normalize_text(sent.text))
+        verdict = read_answer(sent.text)
         return RejectedAnswer(reply="again_yes_no") if verdict is None else AcceptedAnswer(value=verdict)
 
     return judge_yes_no

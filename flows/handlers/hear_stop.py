@@ -16,7 +16,7 @@ from flows.understanding.declines import is_decline, refuses_to_give
 from flows.understanding.pause_requests import read_pause
 from flows.understanding.questions import is_question
 from flows.understanding.small_talk import read_small_talk
-from flows.understanding.stopping.stop_requests import hear_stop, is_refusal
+from flows.understanding.stopping.stop_requests import hear_stop, is_refusal, takes_back
 
 _ANSWERED_FREELY = ("text", "consent")
 """Kinds of questions whose answer may speak of stopping; who gets no mails is not asked about them there."""
@@ -48,6 +48,8 @@ def hear_stop_request(turn: ConversationTurn, user_input: UserInput, typed: str)
     # “Don't send me mails” declines what was just offered to somebody who gets none.
     if request == "stop" and turn.step is not None and turn.step.kind in _DECLINED and not _gets_mails(turn):
         request = "" if is_refusal(typed, turn.catalog.stop_words) else request
+    if request == "ask" and _is_unconfirmed(turn) and takes_back(user_input.text, turn.catalog.stop_words):
+        request = "stop"
     if request == "stop":
         stop_everything(turn, "typed", user_input.mid)
     elif request and _is_worth_asking(turn, is_weary=request == "weary"):
@@ -106,6 +108,12 @@ def _is_meant_elsewhere(turn: ConversationTurn, step: Step) -> bool:
 def _gets_mails(turn: ConversationTurn) -> bool:
     record = turn.record
     return bool(record.relays) or any(consent.status in _LIVE for consent in record.consents.values())
+
+
+def _is_unconfirmed(turn: ConversationTurn) -> bool:
+    """Tell whether a consent waits for its address or its code, and none was ever confirmed."""
+    is_asked = turn.step is not None and turn.step.kind in ("email", "confirm", "prove")
+    return is_asked and all(consent.status != "confirmed" for consent in turn.record.consents.values())
 
 
 def ask_to_stop(turn: ConversationTurn) -> None:

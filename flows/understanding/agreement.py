@@ -24,12 +24,9 @@ import re
 from collections.abc import Collection
 
 from flows.language.matching import (
-    LONG_TEXT,
     MOST_CHARACTERS,
     SHORT_TEXT,
-    VERY_LONG_TEXT,
     find_near_match,
-    is_harmless_slip,
     normalize_text,
 )
 from flows.language.remember import remember_short_texts
@@ -54,8 +51,10 @@ from flows.understanding.answer_words import (
     YES_SIGNS,
     YES_WORDS,
 )
+from flows.understanding.near_labels import find_near_label
 from flows.understanding.signatures import strip_signature
-from flows.understanding.stop_words import BUILT_IN_KINDS
+from flows.understanding.spellings.answer_spellings import read_slang, spell_answer
+from flows.understanding.spellings.said_beside import split_hours, strip_remark, tells_gladness, tells_solution
 
 _ASKS = re.compile(r"[?？؟]|^\s*[-–−]\s*\d")
 """“yes?” asks, and “-1” votes against."""
@@ -82,6 +81,24 @@ _MOST_OTHERS = 3
 """Words without a known meaning beside a denial (“that did not help me”) with which a text still is a no."""
 
 
+def read_answer(text: str) -> bool | None:
+    """Tell as :func:`read_yes_no` what a text, as it was typed, answers to a question that a flow asks for a yes or no.
+
+    There a solved problem and hours beside a yes (“yes, but not before 10”) leave no doubt.
+    """
+    typed = normalize_text(text)
+    verdict = read_yes_no(typed)
+    if verdict is not None or "?" in text:
+        return verdict
+    typed = spell_answer(typed)
+    if tells_gladness(typed) or (tells_solution(typed) and not ASKS_BACK.match(typed)):
+        return True
+    is_yes = any(
+        read_yes_no(before) and set("YyWV") & set(_find_kinds(before, _OFFERED)) for before in split_hours(typed)
+    )
+    return True if is_yes else None
+
+
 @remember_short_texts
 def read_yes_no(typed: str) -> bool | None:
     """Return True for a yes, False for a no; None if a normalised text says neither, both, or more than that."""
@@ -89,7 +106,7 @@ def read_yes_no(typed: str) -> bool | None:
     # “na” is a no in English and a mere sound in German.
     if sign is not None or typed == "na":
         return sign
-    typed = strip_signature(typed)
+    typed = strip_remark(spell_answer(strip_signature(typed)))
     if not ASKS_BACK.match(typed):
         core = " ".join(word for word in typed.split() if KINDS.get(word) != "f")
         if core in FACT_NO:
@@ -149,7 +166,7 @@ def read_agreement(
         return None if contradictory else BUTTON_NUMBERS[typed]
     if _read_signs(typed) is False:
         return False
-    verdict = _read_consent(strip_signature(typed), agree_labels, decline_labels, names)
+    verdict = _read_consent(strip_remark(spell_answer(strip_signature(typed))), agree_labels, decline_labels, names)
     return None if verdict and (contradictory or _is_mocking(typed)) else verdict
 
 
@@ -175,7 +192,7 @@ def is_unsure(typed: str) -> bool:
 @remember_short_texts
 def says_only_no(typed: str) -> bool:
     """Tell whether a normalised text is a no among fillers: “nope, never mind”, “no thanks, bye”."""
-    row = _find_kinds(typed, frozenset())
+    row = _find_kinds(spell_answer(typed), frozenset())
     return set(row) <= set("NZf") and not set(row) <= {"f"}
 
 
@@ -207,11 +224,11 @@ def _read_consent(
         len(agreeing & said) > 1 or _holds_a_label(said, agree_labels) or not naming.isdisjoint(said)
     )
     # “sign her up” and “send them” say it of others.
-    if verdict or (tells and set(row) <= set("lfg") and said.isdisjoint(("her", "them"))):
+    if verdict or (tells and set(row) <= set("lfgw") and said.isdisjoint(("her", "them"))):
         return True
     if set(row) <= set("flgP") and _WANTS.match(typed):
         return True
-    meant = "" if len(typed) <= SHORT_TEXT else _near_label(typed, agree_labels)
+    meant = "" if len(typed) <= SHORT_TEXT else find_near_label(typed, agree_labels)
     if meant and not set(row) & set("NZdUuqc"):
         return True
     # A no may be guessed freely: the worst that happens is no mail.
@@ -222,34 +239,6 @@ def _holds_a_label(said: Collection[str], labels: Collection[str]) -> bool:
     """Tell whether a text holds each word of a label that says anything: “friday” is not “Yes, every Friday”."""
     contents = ([word for word in label.split() if KINDS.get(word, "x") == "x"] for label in labels)
     return any(content and set(content) <= set(said) for content in contents)
-
-
-def _near_label(typed: str, labels: Collection[str]) -> str:
-    # “less” is two letters from “yes”: only long labels allow typing errors, and very long ones two.
-    meant = find_near_match(typed, labels, most_slips=1 if len(typed) < VERY_LONG_TEXT else 2)
-    return (
-        meant
-        if meant and is_harmless_slip(typed, meant) and _slips_within_words(typed, meant) and len(meant) >= LONG_TEXT
-        else ""
-    )
-
-
-def _slips_within_words(typed: str, meant: str) -> bool:
-    """Tell whether each word is the label's, or harmlessly near it: “sing me up” is “sign me up”, “sign me out” not."""
-    words, others = typed.split(), meant.split()
-    if len(words) != len(others):
-        # A space too many or too few; the letters are those of the label.
-        return typed.replace(" ", "") == meant.replace(" ", "")
-    return all(
-        word == other
-        # “abmelden” is one letter from “anmelden”.
-        or (
-            BUILT_IN_KINDS.get(word, "x") not in "Sswp"
-            and len(other) >= SHORT_TEXT
-            and find_near_match(word, [other], most_slips=1) != ""
-        )
-        for word, other in zip(words, others, strict=True)
-    )
 
 
 def _read_signs(typed: str) -> bool | None:
@@ -288,6 +277,8 @@ def _find_kind(word: str, label_words: frozenset[str]) -> str:
         # “yesss”, “neeein”, “jaaa”: letters held down.
         kind = KINDS.get(_REPEATED.sub(r"\1", word), "x")
         # Of fillers only a vowel: “mee” is “me”, “off” is not “of”.
+        if kind == "x":
+            return read_slang(word)
         return kind if kind in "YyNx" or (kind == "f" and word[-1] in "aeiou") else "x"
     return "l" if word in label_words else kind or "x"
 

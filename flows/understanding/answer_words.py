@@ -30,8 +30,8 @@ ANSWER_WORDS: dict[str, dict[str, str]] = {
         "y": "sure ok okay okey okidoki okie agree agreed alright absolutely definitely certainly gladly accept "
         "accepted confirm confirmed oki indeed totally surely fine k kk",
         "g": "good great perfect super right correct exactly true cool awesome nice lovely wonderful brilliant "
-        "excellent deal helped sounds",
-        "N": "no nope nah naw non n nay noo disagree decline declined negative skip pass refuse",
+        "excellent deal helped sounds grand ace fab mint smashing champion top spot",
+        "N": "no nope nae nah naw non n nay noo disagree decline declined negative skip pass refuse",
         "d": "not dont never doesnt didnt wont cant cannot wouldnt isnt wasnt without none nothing neither hardly "
         "na stop arent nor",
         "u": "or maybe perhaps depends possibly unsure dunno idk hmm hm whatever both either partly somewhat probably "
@@ -44,7 +44,7 @@ ANSWER_WORDS: dict[str, dict[str, str]] = {
         "like love want wanted "
         "get have has had let lets all one there here as by go send give oho haha lol sir still them they from "
         "forward receive receiving subscribe subscribing reading read pleased happy glad curious excited looking "
-        "keen interested actually since also such rather better thats asking over always",
+        "keen interested actually since also such rather better thats asking over always cheers ta most yall",
     },
     "de": {
         "Y": "ja jo jap jop jep jou jawoll jup jepp jau j jawohl joa jaja",
@@ -73,7 +73,8 @@ ANSWER_WORDS: dict[str, dict[str, str]] = {
         "freude probier probiere probiers probieren versuch versuche versuchen dürft dürfen brauche brauchen braucht "
         "brauch brauchts hats tut lieber besser eher äh ähm hätte "
         "nachfrage meinetwegen freu rüber rueber nehm lese lesen gespannt neugierig interessiert drauf darauf bekommen "
-        "kriegen empfangen riesig derzeit",
+        "kriegen empfangen riesig derzeit momentan aktuell gerade vorerst zurzeit grad derweil vorläufig merci "
+        "vielmals vergelts gott eh von euch fei du heut des taugt dahoam sowieso",
     },
 }
 """Each letter is a kind; what the kinds mean stands in :mod:`flows.understanding.agreement`."""
@@ -106,7 +107,9 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "nur mal schauen", "zu viel post", "schon zu viel", "schon zu viele", "schon genug", "weg damit", "keine zeit",
         "mach das nicht", "macht das nicht", "machen wir nicht", "freu mich nicht",
         "please do not", "please dont", "stimme nicht zu", "kein bisschen", "passt nicht", "passt mir nicht",
-        "null interesse", "ich bin raus", "bin ich raus", "zur zeit nicht", "leave it", "leave me out", "without it",
+        "null interesse", "kein interesse", "keinerlei interesse", "no interest", "zero interest", "kein bedarf",
+        "im grand", "i am grand", "lass ma", "lass mir",
+        "ich bin raus", "bin ich raus", "zur zeit nicht", "leave it", "leave me out", "without it",
         "geht nicht", "lass gut sein", "lass es gut sein", "lass es", "muss nicht sein", "muss nicht", "nicht nötig",
         "not necessary", "dont bother", "braucht ihr nicht", "brauchst du nicht", "spar dir", "spart euch",
         "no thanks", "no thank you", "no thx", "nein danke", "nö danke", "ne danke", "nee danke", "of course not",
@@ -135,7 +138,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "klingt toll", "up for it", "be happy to", "be delighted", "happy to", "happy to receive it", "keep me posted",
         "put me on the list", "put me on your list", "add me", "add me to the list", "subscribe me", "i consent",
         "give my consent", "hell yes", "hell yeah", "all right", "sounds lovely", "consider me in",
-        "mach das", "tu das", "mach ruhig", "macht ruhig", "mach mal", "machen wir", "bitte schicken",
+        "wird gemacht", "mach das", "tu das", "mach ruhig", "macht ruhig", "mach mal", "machen wir", "bitte schicken",
         "bitte zuschicken",
         "bitte zusenden", "bitte senden", "möchte ich haben", "will ich haben", "den will ich", "den möchte ich",
         "willige ein", "einwilligung erteilt", "ihr dürft", "kann man machen", "kannst du machen", "könnt ihr machen",
@@ -173,7 +176,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
         # no denials: an article, and “na” before something
         "na dann", "na also", "na und", "ne frage", "ne kurze frage", "ne idee", "ne andere", "ne minute", "ne sekunde",
         "ne mail", "ne email", "hab ne", "hätte ne", "good morning", "good evening", "guten morgen", "guten tag",
-        "guten abend", "good day",
+        "guten abend", "good day", "im moment", "zur zeit", "im augenblick", "at the moment", "at present",
+        "for the moment",
     ),
     "q": (
         "are you sure", "you sure", "do you agree", "was noch", "was denn", "und was", "und dann", "und nun",
@@ -253,13 +257,13 @@ FACT_YES = frozenset((
 ))  # fmt: skip
 """A yes to a question, no consent: whole answers without their fillers (“that suits me”, “ich bitte darum”)."""
 FACT_NO = frozenset((
-    "wrong", "incorrect", "false", "falsch", "forget", "vergiss", "kaum", "wohl kaum", "weniger", "lasst gut",
+    "wrong", "broken", "incorrect", "false", "falsch", "forget", "vergiss", "kaum", "wohl kaum", "weniger", "lasst gut",
 ))  # fmt: skip
 """A no to a question: whole answers without their fillers (“that's wrong”, “forget it”, “eher weniger”)."""
 WHOLE_YES = frozenset(("you can", "you may", "so ist es", "eigentlich schon", "schon", "bitte machen", "das klappt"))
 """A yes to a question that consists of fillers alone."""
 POLITE_IF = re.compile(
-    r" ?\b(?:if|when|once|as soon as|wenn|sobald|falls) (?:you (?:like|want|wish|can|dont mind)"
+    r" ?\b(?:if|when|once|as soon as|wenn|sobald|falls) (?:you (?:like|want|wish|can|could|would|dont mind)"
     r"|(?:(?:thats|that is|its|it is) )?(?:ok|okay|possible|ready|done|finished|fixed|convenient)"
     r"|(?:es |das )?(?:geht|möglich|fertig|passt|keine umstände macht|ok|okay)(?: ist)?"
     r"|(?:ihr|du|sie) (?:wollt|möchtet|mögt|könnt|willst|magst|kannst|fertig seid))\b"

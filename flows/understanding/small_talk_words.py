@@ -118,6 +118,9 @@ CORES: Mapping[str, tuple[str, ...]] = {
         "salut", "tach", "gday", "greetings", "good morning", "good evening", "good afternoon", "good day", "morning",
         "evening", "guten morgen", "guten tag", "guten abend", "guten mittag", "n abend", "nabend", "morgen zusammen",
         "grüss dich", "grüss euch", "grüss gott", "griass di", "griaß di", "griass eich", "grias di", "na du", "yo",
+        "griassdi", "gruss gott", "sers", "seas", "habedere", "halli hallo", "na ihr", "mornin", "heyo", "naamd",
+        "juten tach",
+        "alright everyone", "alright mate", "top of the morning", "wotcha", "ey up", "ay up",
         "anyone there", "anybody there", "anyone here", "anybody here", "are you there", "are you here",
         "you still there", "ist da jemand", "jemand da", "ist da wer", "wer da", "ist hier jemand", "jemand hier",
         "seid ihr da", "bist du da", "bist du noch da", "nice to meet you", "freut mich",
@@ -177,7 +180,8 @@ COMPANIONS: Mapping[str, str] = {
     "scheiss absolute absoluter langsam gar mich immer god ist dieser diese mal funny sucks machine maschine",
     GREETING: "guten good morgen tag abend morning evening schönen einen liebe lieber liebes lieben ihr alle "
     "allerseits "
-    "wieder mitenand everybody folks anyone anybody jemand wer ist there sir madam ho dich di gott friends "
+    "wieder yall y beinand beieinander mitanand miteinander zäme wohl runde in leude leudde lads gals mates gude "
+    "mitenand everybody folks anyone anybody jemand wer ist there sir madam ho dich di gott friends "
     "freunde beautiful wunderschönen still online",
     PLEASED: "nice cool great super toll so wie such what youre are du bist ihr seid finde find ich work job "
     "arbeit gemacht "

@@ -49,7 +49,7 @@ STOP_WORDS: dict[str, dict[str, str]] = {
         "ffs pal buddy folks yall ta gday howdy alright pretty "
         "prithee greetings there one simply y longer hiya goodness omfg plse pleas plaese pleae begging hope fam "
         "everyone "
-        "everybody dears x xx afternoon evening morning good",
+        "everybody actually tbh honestly frankly instead wait ugh dears x xx afternoon evening morning good",
     },
     "de": {
         "S": "austragung abmelde abbestelle abmeldet abmelds abgemelden abmelden abbestellen abzumelden "
@@ -103,7 +103,8 @@ STOP_WORDS: dict[str, dict[str, str]] = {
         "schöne tach "
         "lassen täte würd de s einmal sofort bitteschön bitteschoen daher sodann höflich freundlich höflichst "
         "umgehendst "
-        "grad gerade halt eh fei oida freunde team brauchts wieda hoi hallochen mods leudde leutle daarf "
+        "eigentlich ehrlich gesagt gleich lieber grad gerade halt eh fei oida freunde team brauchts wieda hoi "
+        "hallochen mods leudde leutle daarf "
         "danke freundliche grüetzi baba pfiati jo jut nee nu ma freundlichen grüßen grüsse grüssen gruss lg mfg vg",
     },
     # Words that people type in their own language, and that mean nothing else in English or German.

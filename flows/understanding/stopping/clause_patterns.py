@@ -60,6 +60,31 @@ FRIENDLY_DENIAL = re.compile(
     r"|mir (?:das |es )?nicht übel|es (?:mir )?nicht (?:persönlich|krumm|übel))(?: (?:but|aber|please|bitte|though))*"
 )
 """Denials that open a request kindly: “nothing against you”, “don't get me wrong”."""
+_AFTER_ALL = r"(?: (?:after all|any ?more|now|doch|either|really|thanks|sorry|danke|mehr|haben|no more))*"
+RECONSIDERED = re.compile(
+    r"(?:(?:actually|i|ich|we|wir|and|und|sorry|so|but|aber|because|weil|no|nein|ive|have|just|really|ach|oh) )*(?:"
+    r"changed my mind|(?:thought again|reconsidered|second thoughts|anders überlegt|umentschieden)"
+    rf"|(?:dont|do not|no longer) (?:want|need|like) (?:it|this|that|these|them){_AFTER_ALL}"
+    r"|(?:not interested|not for me|no interest|kein interesse|nichts für mich|nix für mich) (?:after all|doch|mehr"
+    r"|any ?more)"
+    r"|(?:habs?|habe?)(?: es| das)?(?: mir)?(?: doch| nochmal| jetzt)? (?:anders überlegt|überlegt)"
+    r"|(?:will|möchte|mag|brauche?)(?: ich| i)?(?: das| es| ihn| den)? doch (?:nicht|nix|ned|net)(?: mehr| haben)*)"
+    rf"{_AFTER_ALL}"
+)
+"""“I changed my mind”, “I don't want it after all”: a reason to stop, wherever it stands."""
+TAKEN_BACK = re.compile(
+    r"(?:(?:no|nope|nah|nay|nein|nö|nee|ne|na|ach|oh|ah|hm+|uh|um|ugh|eh|puh|uff|wait|warte|halt|moment|sorry"
+    r"|actually|ähm|äh"
+    r"|hmm|well|and|und|but|aber|then|dann|naja|tja|oje|quatsch|mist|oops|ups|ok|okay|so|gosh|doch|lieber|eher|besser"
+    r"|bitte|please"
+    r"|id|i would|rather|better|it|that|this|das|es|du|you know what|weisst (?:du )?was|wisst ihr was"
+    r"|on second thoughts?"
+    r"|never ?mind(?: that| it)?|forget it|forget about it|skip it|vergiss es|vergesst es|egal|wurscht"
+    r"|(?:doch|lieber|eher|besser) (?:doch )?(?:nicht|ned|net)|lass mal|lasst mal|rather not|doch nicht|none|keiner"
+    r"|keins"
+    r"|weder noch)(?: |$))+"
+)
+"""“Never mind”, “ach nee, doch nicht”: before a request a reason; behind one it may take that back."""
 FAILING_LINK = re.compile(
     r".*\b(?:unsubscribe|abmelde|abmeldung|abmelden|austragen|unsub|opt out|abbestell)\w*"
     r" ?(?:link|button|page|knopf|funktion|seite|url|form)?\b.* ?\b(?:(?:does|did|do)nt work|(?:is|are)nt working"

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from flows.language.matching import normalize_text
-from flows.understanding.dialects import write_standard
+from flows.understanding.spellings.dialects import write_standard
 from flows.understanding.stop_words import StopWords
 from flows.understanding.stopping.clause_patterns import (
     ASKS,
@@ -29,9 +29,11 @@ from flows.understanding.stopping.clause_patterns import (
     MEANT,
     ORDERED_DENIAL,
     OWN_DENIAL,
+    RECONSIDERED,
     SAID_OFTEN,
     SIGNED,
     SOFT_START,
+    TAKEN_BACK,
 )
 from flows.understanding.stopping.stop_phrases import is_complaint
 from flows.understanding.stopping.stop_rows import read_stop_request
@@ -103,8 +105,11 @@ _BEFORE_IMPERATIVE = frozenset((
 _DOUBTFUL_BEFORE = frozenset(("it", "this", "that", "these", "those", "them", "the", "nicht", "nie"))
 
 
-def read_clauses(text: str, words: StopWords) -> Literal["stop", ""]:
-    """Return “stop” if a clause of a text asks to stop and no other speaks against it; empty if that is not certain."""
+def read_clauses(text: str, words: StopWords, *, is_new: bool = False) -> Literal["stop", ""]:
+    """Return “stop” if a clause of a text asks to stop and no other speaks against it; empty if that is not certain.
+
+    ``is_new``: the person has not confirmed what they agreed to, so that “stop, never mind” takes back only that.
+    """
     pieces = _SIGNS.split(text.strip())
     if len(pieces) > 2 * MOST_CLAUSES:
         return ""
@@ -113,7 +118,7 @@ def read_clauses(text: str, words: StopWords) -> Literal["stop", ""]:
         for part, sign in zip(pieces[::2], [*pieces[1::2], ""], strict=False)
         if (typed := " ".join(write_standard(normalize_text(part).split())))
     ]
-    reader, kinds = _ClauseReader(words), list[_ClauseKind]()
+    reader, kinds = _ClauseReader(words, is_new), list[_ClauseKind]()
     for at, (typed, sign) in enumerate(clauses):
         has_request = "strong" in kinds or "bare" in kinds
         if has_request and reader.is_signature(clauses[at:]):
@@ -132,7 +137,7 @@ def _is_certain(kinds: Sequence[_ClauseKind]) -> bool:
 
 
 def _is_reason(typed: str) -> bool:
-    return any(pattern.fullmatch(typed) for pattern in (SAID_OFTEN, MEANT, FRIENDLY_DENIAL))
+    return any(pattern.fullmatch(typed) for pattern in (SAID_OFTEN, MEANT, FRIENDLY_DENIAL, RECONSIDERED))
 
 
 def _is_imperative(typed: str) -> bool:
@@ -152,11 +157,12 @@ class _ClauseReader:
     """Judges clauses by the words of a workspace."""
 
     words: StopWords
+    is_new: bool
 
     def judge_clause(self, typed: str, sign: str, *, has_request: bool) -> _ClauseKind:
         """Judge a clause, with the sign behind it; ``has_request``: one before it asks to stop."""
         is_question = not _ASKING.isdisjoint(sign)
-        if _is_reason(typed):
+        if _is_reason(typed) or (not is_question and self._takes_back(typed, is_before=not has_request)):
             return "reason"
         if self._is_polite(typed):
             return "polite"
@@ -181,6 +187,10 @@ class _ClauseReader:
         names = [*found["name"].split(), *(word for typed, _ in clauses[1:] for word in typed.split())]
         is_harmless = self.words.lack_trigger(names) and _DOUBTED.isdisjoint(names) and not self._denies(names)
         return is_harmless and len(names) <= MOST_NAME_WORDS
+
+    def _takes_back(self, typed: str, *, is_before: bool = False) -> bool:
+        """Tell whether a clause takes back what was before it, and with that only an agreement that is not complete."""
+        return (self.is_new or is_before) and TAKEN_BACK.fullmatch(typed) is not None
 
     def _is_polite(self, typed: str) -> bool:
         return all(self.words.kinds.get(word) == "f" for word in typed.split())
@@ -218,9 +228,11 @@ class _ClauseReader:
         if tail[0] in _STARTERS or SOFT_START.match(behind):
             yield self._judge_request_behind(head, tail, has_request=has_request)
         # “For the last time stop”, “stop I never signed up”: a bare word beside a reason that speaks of mails.
-        if _is_imperative(behind) and not _may_belong_together(head, tail[0]) and self._is_sure_reason(before):
-            yield self._strengthen(self._judge_request(behind))
-        if _is_imperative(before) and self._is_sure_reason(behind):
+        if _is_imperative(behind) and not _may_belong_together(head, tail[0]):
+            # “Lieber nicht stopp” may deny it.
+            is_reason = self._is_sure_reason(before) or (self._takes_back(before) and not self._denies(head[-1:]))
+            yield self._strengthen(self._judge_request(behind)) if is_reason else "doubtful"
+        if _is_imperative(before) and (self._is_sure_reason(behind) or self._takes_back(behind)):
             yield self._strengthen(self._judge_request(before))
         if tail[0] in _REASON_STARTS and not has_request and head[-1] not in _INCOMPLETE - _OBJECTS:
             request = self._judge_request(before)

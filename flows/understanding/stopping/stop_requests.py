@@ -9,13 +9,13 @@ import re
 
 from flows.language.matching import MOST_CHARACTERS, normalize_text
 from flows.language.remember import remember_short_texts
-from flows.understanding.dialects import write_standard
-from flows.understanding.lookalikes import is_disguised, read_through
+from flows.understanding.spellings.dialects import write_standard
+from flows.understanding.spellings.lookalikes import is_disguised, read_through
 from flows.understanding.stop_words import StopWords
 from flows.understanding.stopping.stop_clauses import read_clauses
 from flows.understanding.stopping.stop_rows import StopRequest, is_refusal, read_stop_request
 
-__all__ = ["StopRequest", "hear_stop", "is_refusal", "read_stop_request"]
+__all__ = ["StopRequest", "hear_stop", "is_refusal", "read_stop_request", "takes_back"]
 
 
 MOST_PARTS = 60
@@ -49,6 +49,14 @@ def hear_stop(text: str, words: StopWords) -> StopRequest:
     plain = read_through(text)
     through = _hear_plain(plain, words) if plain != text.casefold() else ""
     return through if through == "stop" else request or through
+
+
+def takes_back(text: str, words: StopWords) -> bool:
+    """Tell whether somebody who has not confirmed yet ends that: “stopp, doch nicht”, “ach nee, stopp”.
+
+    Of a subscriber it would be asked about, since “doch nicht” may take the stop back.
+    """
+    return read_clauses(text, words, is_new=True) == "stop"
 
 
 def _is_mere_address(text: str, words: StopWords) -> bool:

@@ -27,8 +27,8 @@ about with one tap.  It is read in three steps:
 import re
 from typing import Literal
 
-from flows.understanding.dialects import write_standard
 from flows.understanding.signatures import strip_signature
+from flows.understanding.spellings.dialects import write_standard
 from flows.understanding.stop_words import StopWords
 from flows.understanding.stopping.polite_frames import strip_frames
 from flows.understanding.stopping.revocations import read_revocation

@@ -16,7 +16,6 @@ _WRITTEN = {
     "mag": "mogs mags",
     "brauche": "brauchs",
     "kriegen": "kriagn kriang kriegn griagn",
-    "mich": "mia",
     "mir": "ma",
     "euch": "eich enk eana",
     "schickt": "schickts schickds schicks schiggts",
@@ -45,6 +44,19 @@ _WRITTEN = {
     "ist": "isch",
     "habe": "hob hobn han",
     "nicht": "nüd nöd nid",
+    "schon": "scho",
+    "schön": "schee schea",
+    "gut": "guad juut jut guat",
+    "wäre": "wör waar wär",
+    "passt": "basst",
+    "das": "dös dat",
+    "gern": "jern geern gean",
+    "ganz": "janz",
+    "hat": "hod",
+    "geholfen": "ghoifn gholfa gholfn gholfe",
+    "taugt": "daugt",
+    "freilich": "freili",
+    "nein": "naa nää näh",
 }  # fmt: skip
 _PLEASE = [
     f"{stem}{vowel}{ending}"

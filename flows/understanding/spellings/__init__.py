@@ -1,0 +1,1 @@
+"""Words as people spell them, and what only stands beside an answer."""
