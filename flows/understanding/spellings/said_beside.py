@@ -45,13 +45,13 @@ _HOUR_WORDS = (
     "morning mornings evening evenings afternoon afternoons noon midday lunch lunchtime night nights weekday weekdays "
     "weekend weekends "
     "monday tuesday wednesday thursday friday saturday sunday mondays sundays saturdays fridays thursdays wednesdays "
-    "tuesdays today "
-    "tomorrow oclock pm am early late work dinner breakfast hour hours anytime soon "
-    "vormittags nachmittags abends morgens mittags nachts vormittag nachmittag abend mittag morgen früh spät uhr "
+    "tuesdays "
+    "oclock pm am early late work dinner breakfast hour hours anytime "
+    "vormittags nachmittags abends morgens mittags nachts vormittag nachmittag abend mittag früh spät uhr "
     "werktags wochenende "
     "wochenends montag dienstag mittwoch donnerstag freitag samstag sonntag montags dienstags mittwochs donnerstags "
     "freitags samstags "
-    "sonntags heute feierabend arbeit mittagessen frühstück stunde stunden wochentags sonnabend sonnabends"
+    "sonntags feierabend arbeit mittagessen frühstück stunde stunden wochentags sonnabend sonnabends"
 )
 _REACH_WORDS = (
     "home reachable available free there around erreichbar da daheim zuhause hause wach up awake phone handy mobile "
@@ -61,7 +61,7 @@ _REACH_WORDS = (
 _BESIDE_WORDS = (
     "but aber though only nur bitte please not nicht erst außer ausser except at on in the before after from until "
     "till "
-    "between and und to best am vor nach ab bis zwischen um gegen half past halb later later time if its it is wenns "
+    "between and und to best am vor nach ab bis zwischen um gegen half past halb time if its it is wenns "
     "wenn es geht i im "
     "am ill be ich bin bins wir we re eh immer always mostly meist meistens then dann the any a an dem der den ins im "
     "vom von only "
