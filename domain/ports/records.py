@@ -130,8 +130,10 @@ class RecordStore(ErasureStore, Meetings, Protocol):
     async def subscriber_names(self, partition: int) -> Sequence[str]:
         """Return the names of all records of a partition (for tools; costs a scan)."""
 
-    def all_subscribers(self) -> AsyncIterator[tuple[str, bytes]]:
+    def all_subscribers(self, *, once: bool = True) -> AsyncIterator[tuple[str, bytes]]:
         """Yield every subscriber with its record, in no order (for tools; costs one scan of the whole store).
 
         A record that exists all the time comes exactly once; one that is made or erased meanwhile may come or not.
+        Whoever does nothing wrong with a record that comes again asks for less with ``once=False``, and so saves the
+        memory of knowing who came: 12 MB for a million.
         """

@@ -2,8 +2,10 @@
 
 import asyncio
 import heapq
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from random import Random  # noqa: TID251  dice of a statistic, no secret; see below
 from zoneinfo import ZoneInfo
 
@@ -33,23 +35,28 @@ class PeopleDrawn:
 
     most: int
     total: int = 0
-    _drawn: list[tuple[float, str, Subscriber]] = field(default_factory=list)
+    _drawn: list[tuple[float, str, bytes]] = field(default_factory=list)
+
+    def read_people(self) -> Iterator[Subscriber]:
+        """Yield those who were drawn."""
+        return (records.decode(raw) for _, _, raw in self._drawn)
 
     @property
-    def people(self) -> list[Subscriber]:
-        """Those who were drawn."""
-        return [record for _, _, record in self._drawn]
+    def drawn(self) -> int:
+        """How many were drawn."""
+        return len(self._drawn)
 
     @property
     def scale(self) -> float:
         """People in all, for each drawn."""
         return self.total / len(self._drawn) if self._drawn else 1.0
 
-    def add(self, record: Subscriber, context: Context) -> None:
+    def add(self, name: str, raw: bytes, context: Context) -> None:
         """Count somebody, who may be drawn."""
         self.total += 1
-        # The same lot at each look, so that two forecasts differ by what happened and not by who was drawn.
-        lot = (-context.keys.stable_fraction(record.id, "forecast"), record.id, record)
+        # The same lot at each look, so that two forecasts differ by what happened and not by who was drawn.  Kept as it
+        # is stored: a record in use takes nine times as much.
+        lot = (-context.keys.stable_fraction(name, "forecast"), name, raw)
         if len(self._drawn) < self.most:
             heapq.heappush(self._drawn, lot)
         else:
@@ -74,14 +81,14 @@ async def forecast_mails_ahead(store: Store, catalog: SequenceCatalog, context: 
     zone = ZoneInfo(context.config.timezone)
     waiting, known = await draw_people(store, catalog, context, MOST_PEOPLE)
     past = PastFutures(zone=zone, now=context.now, days=days, scale=known.scale)
-    for number in range(0, len(known.people), TOGETHER):
-        some = known.people[number : number + TOGETHER]
+    people = known.read_people()
+    while some := tuple(islice(people, TOGETHER)):
         for passes in await asyncio.gather(*(_read_passes(store, catalog, record, context) for record in some)):
             for each in passes:
                 past.add(each)
     standing = Waiting(scale=waiting.scale)
     until = last_moment(context.now, zone, days)
-    for record in waiting.people:
+    for record in waiting.read_people():
         _add_waiting(standing, catalog, record, context, until)
         await asyncio.sleep(0)  # a chore beside the service must not hold the loop
     learnt = sum(map(len, past.begun.values())) + sum(map(len, past.stood.values()))
@@ -89,7 +96,7 @@ async def forecast_mails_ahead(store: Store, catalog: SequenceCatalog, context: 
     dice = Random(0)  # noqa: S311  nothing is kept secret by it
     return MailsAhead(
         waiting=waiting.total,
-        read=len(waiting.people),
+        read=waiting.drawn,
         learnt=learnt,
         # Half a second for 5,000 people; in a thread, so that the service goes on beside the chore.
         days=await asyncio.to_thread(expect_mails, past, standing, dice),
@@ -101,15 +108,15 @@ async def draw_people(
 ) -> tuple[PeopleDrawn, PeopleDrawn]:
     """Return who waits in a sequence now, and who was in one lately."""
     waiting, known = PeopleDrawn(most=most), PeopleDrawn(most=most)
-    async for _, raw in store.all_subscribers():
+    async for name, raw in store.all_subscribers():
         record = records.decode(raw)
         if record.trying_until is not None:
             continue
         runs = [run for name, run in record.runs.items() if sequence_of(name) in catalog.sequences]
         if any(run.status == "running" for run in runs):
-            waiting.add(record, context)
+            waiting.add(name, raw, context)
         if any(run.started_at > context.now - LEARNT_PASS for run in runs):
-            known.add(record, context)
+            known.add(name, raw, context)
     return waiting, known
 
 

@@ -61,7 +61,8 @@ async def index_readers(store: Store) -> int:
     """Walk over all records, and say so in the store; return how many people were written."""
     written = 0
     names: list[str] = []
-    async for name, raw in store.all_subscribers():
+    # Who comes again is written the same once more.
+    async for name, raw in store.all_subscribers(once=False):
         if _list_places(_decode(raw)):  # most people of a chat never confirmed anything
             names.append(name)
         if len(names) == AT_ONCE:

@@ -27,9 +27,9 @@ class ValkeyLedgers(ValkeyStorePart):
         prefix = self._keys.partitions[partition].record_key(b"")
         return sorted([key[len(prefix) :].decode() async for key in scan_keys(self._connection, prefix + b"*")])
 
-    async def all_subscribers(self) -> AsyncIterator[tuple[str, bytes]]:
+    async def all_subscribers(self, *, once: bool = True) -> AsyncIterator[tuple[str, bytes]]:
         """Yield every subscriber with its record, in no order, by one scan of the whole store."""
-        async for name, stored in self._scan_values(b":s:"):
+        async for name, stored in self._scan_values(b":s:", once=once):
             yield name, split_record(name.encode(), stored)[1]
 
     async def all_addresses(self) -> AsyncIterator[tuple[str, bytes]]:
@@ -37,9 +37,9 @@ class ValkeyLedgers(ValkeyStorePart):
         async for name, stored in self._scan_values(b":addr:"):
             yield name, stored[8:]
 
-    async def _scan_values(self, kind: bytes) -> AsyncIterator[tuple[str, bytes]]:
+    async def _scan_values(self, kind: bytes, *, once: bool = True) -> AsyncIterator[tuple[str, bytes]]:
         keys: list[bytes] = []
-        async for key in scan_keys(self._connection, b"{*}%b*" % kind):
+        async for key in scan_keys(self._connection, b"{*}%b*" % kind, once=once):
             keys.append(key)
             if len(keys) == _READ_STEP:
                 for named_value in await self._read_values(kind, keys):

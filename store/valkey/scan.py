@@ -20,18 +20,18 @@ _GROUPS = 0x1FFF
 _Places = frozenset[tuple[str, ...]]
 
 
-async def scan_keys(connection: StoreConnection, pattern: bytes) -> AsyncIterator[bytes]:
-    """Yield each key that fits and exists all the time, once.
+async def scan_keys(connection: StoreConnection, pattern: bytes, *, once: bool = True) -> AsyncIterator[bytes]:
+    """Yield each key that fits and exists all the time, once; with ``once=False``, once or more often.
 
     Raises :class:`StoreAwayError` where the slots of a cluster do not come to rest.
     """
-    met = MetKeys()
+    met = MetKeys() if once else None
     for _ in range(_MOST_PASSES):
         # Asked of every node, since only a node itself tells that one of its slots is on its way.
         before = await _locate_slots(connection)
         for server in connection.servers:
             async for key in _scan_server(server, pattern):
-                if met.add(key):
+                if met is None or met.add(key):
                     yield key
         # A slot that moved to a node which had been walked took its keys along unseen.
         if before == await _locate_slots(connection) and not any("[" in slot for one in before for slot in one):

@@ -150,6 +150,8 @@ async def test_every_subscriber_is_met_once(store: Store) -> None:
         await store.commit(Commit(subscriber=f"p{number}", version=0, record=b"r%d" % number))
     met = [named_record async for named_record in store.all_subscribers()]
     assert sorted(met) == sorted((f"p{number}", b"r%d" % number) for number in range(1_100))
+    # Some may come again, nobody is left out.
+    assert {named_record async for named_record in store.all_subscribers(once=False)} == set(met)
 
 
 async def test_every_address_is_met(store: Store) -> None:

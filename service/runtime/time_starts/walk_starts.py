@@ -83,7 +83,8 @@ class StartWalk:
         looked = 0
         names: list[str] = []
         log.info("start_walk_begins")
-        async for name, raw in self.store.all_subscribers():
+        # Who comes again has had the look by then.
+        async for name, raw in self.store.all_subscribers(once=False):
             if self._lacks_look(name, raw):
                 names.append(name)
             if len(names) == AT_ONCE:

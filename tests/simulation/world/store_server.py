@@ -181,9 +181,9 @@ class StoreLink:
         """Yield the partitions that were hinted at."""
         return self.hints.start_listening()
 
-    def all_subscribers(self) -> AsyncIterator[tuple[str, bytes]]:
+    def all_subscribers(self, *, once: bool = True) -> AsyncIterator[tuple[str, bytes]]:
         """Yield every record."""
-        return self.server.store.all_subscribers()
+        return self.server.store.all_subscribers(once=once)
 
     async def close(self) -> None:
         """End the hints."""

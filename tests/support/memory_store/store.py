@@ -139,8 +139,9 @@ class MemoryStore(MemoryLedgers, MemoryReaders, SharedValues):
         """Return the names of all records of a partition."""
         return sorted(self._partitions[partition].records)
 
-    async def all_subscribers(self) -> AsyncIterator[tuple[str, bytes]]:
+    async def all_subscribers(self, *, once: bool = True) -> AsyncIterator[tuple[str, bytes]]:
         """Yield every subscriber with its record, in no order."""
+        del once  # nobody comes twice
         for data in self._partitions:
             # A copy: the caller may commit or erase between two records.
             for name, (_, record) in tuple(data.records.items()):
