@@ -109,7 +109,8 @@ def print_status(status: IssueStatus) -> None:
     parts += [f"{UNDER_WAY} {counts[UNDER_WAY]:,}"] if counts.get(UNDER_WAY) else []
     parts += [f"{WAITING} {counts[WAITING]:,}{used_up}"] if counts.get(WAITING) else []
     parts += [f"left out {sum(left_out.values()):,}: {_join_counts(left_out)}"] if left_out else []
-    parts += [f"failed {sum(failed.values()):,}: {_join_counts(failed)}"] if failed else []
+    # An answer of a server ends in a number of its own, so the count stands before it.
+    parts += [f"failed {sum(failed.values()):,}: {_join_counts(failed, count_first=True)}"] if failed else []
     parts.append(f"unknown {counts.get(UNKNOWN, 0):,}")
     output.out.print(escape("; ".join(parts)), soft_wrap=True)
     if status.not_meant:
@@ -160,11 +161,11 @@ def _find_email(record: Subscriber, *, show: bool) -> str:
     return email if show or not email else mask_email(email)
 
 
-def _join_counts(counts: Mapping[str, int]) -> str:
+def _join_counts(counts: Mapping[str, int], *, count_first: bool = False) -> str:
     # The counts come with the most frequent first, so what is added up are the small ones.
     shown = list(counts.items())[:MOST_SHOWN]
     rest = sum(counts.values()) - sum(count for _, count in shown)
-    parts = [f"{name} {count:,}" for name, count in shown]
+    parts = [f"{count:,} {name}" if count_first else f"{name} {count:,}" for name, count in shown]
     return ", ".join([*parts, f"others {rest:,}"] if rest else parts)
 
 

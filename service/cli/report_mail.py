@@ -125,6 +125,8 @@ def say_seconds(seconds: float | None) -> str:
     """Return a length of time in its plainest unit."""
     if seconds is None:
         return ""
+    if seconds < 1:
+        return f"{1000 * seconds:.0f} ms"
     if seconds < _MINUTE:
         return f"{seconds:.1f} s"
     return f"{seconds / _MINUTE:.0f} min" if seconds < _HOUR else f"{seconds / _HOUR:.1f} h"

@@ -9,7 +9,6 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.consent import address_registry
 from domain.consent.mail_providers import domain_of, is_asked_of_dns, name_provider
 from domain.keyring import Keyring
 from domain.ports import Store
@@ -18,7 +17,7 @@ from domain.workspace_config import WorkspaceConfig
 from language.durations import format_duration
 from language.zones import zone_of_person
 from onboarding.issues.offers import Offer, Release, look_at_reader
-from service.issues.read_readers import NOT_MEANT, Reader, ReaderScan
+from service.issues.read_readers import NOT_MEANT, Reader, ReaderScan, find_left_out
 from service.issues.states import IssueStates
 from service.mail_pace.providers import ProviderBook
 from service.mail_pace.share_keeper import day_of, load_shares
@@ -187,15 +186,7 @@ class IssuePlanner:
                 if not is_meant:
                     yield reader.record, offer, NOT_MEANT
                     continue
-                yield reader.record, offer, offer.judgement.left_out or await self._ask_address(reader.record, offer)
-
-    async def _ask_address(self, record: Subscriber, offer: Offer) -> str:
-        """Return why the address gets no such mail; empty if it does."""
-        # Only read: admitting would write that this address has the issue.
-        raw, _ = await self.store.load_address(offer.mail.address)
-        state = address_registry.decode_state(raw)
-        admission = address_registry.admit_mail(state, offer.mail, record, self.now, self.config.limits)[1]
-        return admission.reason if admission.answer == "no" else ""
+                yield reader.record, offer, await find_left_out(scan, reader.record, offer, self.config, self.now)
 
     def _describe(self, record: Subscriber, offer: Offer) -> Iterator[tuple[str, str]]:
         yield "language", offer.mail.language

@@ -10,11 +10,14 @@ import msgspec
 import structlog
 
 from domain import record as records
+from domain.consent import address_registry
 from domain.keyring import Keyring
 from domain.ports import SendLine, Store
 from domain.record import Subscriber
+from domain.workspace_config import WorkspaceConfig
 from onboarding.issues.catalog import Issue
 from onboarding.issues.decide import issue_send_id
+from onboarding.issues.offers import Offer
 
 log = structlog.get_logger("doorstep.issues")
 
@@ -100,3 +103,16 @@ def list_send_ids(keys: Keyring, issue: Issue, record: Subscriber) -> list[str]:
     # Who took another address meanwhile has had it at the old one.
     addresses = dict.fromkeys((consent.address if consent else "", *record.addresses))
     return [issue_send_id(keys, issue.name, address) for address in addresses if address]
+
+
+async def find_left_out(
+    scan: ReaderScan, record: Subscriber, offer: Offer, config: WorkspaceConfig, now: datetime
+) -> str:  # fmt: skip
+    """Return why a reader who was not asked yet will get no mail, their address included; empty if they may."""
+    if offer.judgement.left_out:
+        return offer.judgement.left_out
+    # Only read: admitting would write that this address has the issue.
+    raw, _ = await scan.store.load_address(offer.mail.address)
+    state = address_registry.decode_state(raw)
+    admission = address_registry.admit_mail(state, offer.mail, record, now, config.limits)[1]
+    return admission.reason if admission.answer == "no" else ""

@@ -14,7 +14,7 @@ from domain.ports import Store
 from domain.workspace_config import WorkspaceConfig
 from onboarding.issues.offers import Release, look_at_reader
 from service.issues.count_readers import LEFT_OUT, SENT, WAITING, name_outcome
-from service.issues.read_readers import NOT_MEANT, Reader, ReaderScan
+from service.issues.read_readers import NOT_MEANT, Reader, ReaderScan, find_left_out
 from service.issues.states import IssueState
 from service.mail_pace.share_keeper import day_of, load_shares
 from service.mail_pace.shares import list_used_up
@@ -96,13 +96,14 @@ class StatusReader:
         )
         for number in range(self.store.partitions):
             async for reader, is_meant in scan.read_topic(number, self.now):
-                yield reader, self._name_outcome(reader) if is_meant else NOT_MEANT
+                yield reader, await self._name_outcome(scan, reader) if is_meant else NOT_MEANT
 
-    def _name_outcome(self, reader: Reader) -> str:
+    async def _name_outcome(self, scan: ReaderScan, reader: Reader) -> str:
         if reader.line is not None:
             return name_outcome(reader.line)
         if self.state.state == "stopped":  # nobody will ask them any more
             return f"{LEFT_OUT}{NOT_ASKED}"
         # Who will be left out is counted so before their turn comes.
         offer = look_at_reader(self.release, reader.record, self.keys, self.config, self.now)
-        return f"{LEFT_OUT}{offer.judgement.left_out}" if offer.judgement.left_out else WAITING
+        left_out = await find_left_out(scan, reader.record, offer, self.config, self.now)
+        return f"{LEFT_OUT}{left_out}" if left_out else WAITING

@@ -161,7 +161,9 @@ def test_programs_get_the_same_numbers() -> None:
         "goal,goal_held_out,measured,clicked,delivered"
     )
     assert numbers == "book,1,0,0,0,0,0,1,1,3.0,3.0,0.4,0.2,0,0,0"  # what came back was not delivered
-    assert [say_seconds(seconds) for seconds in (None, 0.04, 90, 7200)] == ["", "0.0 s", "2 min", "2.0 h"]
+    assert [say_seconds(seconds) for seconds in (None, 0.04, 1.24, 90, 7200)] == [
+        "", "40 ms", "1.2 s", "2 min", "2.0 h",
+    ]  # fmt: skip
     assert name_group(row, "sequence", {})["sequence"] == "book"
 
 
