@@ -1,4 +1,4 @@
-"""Reads lines of the history once, for all lives that are made of them: what each means whatever the rules are.  Pure."""
+"""Reads lines of the history once, for all lives made of them: what each means whatever the rules are.  Pure."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -30,6 +30,8 @@ class ReadLine(Struct, frozen=True, kw_only=True, gc=False):
     at: datetime
     wakes_before: datetime
     """Up to then the service woke by itself before the line."""
+    second: datetime | None = None
+    """:attr:`at` in whole seconds, if the person did something."""
     opens: bool = False
     """True if the person wrote, so that the platform lets us write; who writes does something."""
     engages: bool = False
@@ -66,6 +68,7 @@ def _read_line(line: HistoryLine) -> ReadLine:
         line=line,
         at=line.at,
         wakes_before=before,
+        second=line.at.replace(microsecond=0) if engages or opens else None,
         opens=opens,
         engages=engages,
         changes=bool(changed),

@@ -4,22 +4,23 @@ The history tells what came from outside: what the product told, what the person
 All that sequences did themselves, such as a tag that a step sets, is decided again.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from msgspec.structs import replace
 
 from domain.decision import Context, Fact, Outcome, Reason
 from domain.effects import DrawVoucher, SendMail
-from domain.events import AnyEvent, FieldsTold, ProductEvent
+from domain.events import AnyEvent, FieldsTold
 from domain.record import Address, Consent, Identity, Subscriber, Value
 from language.conditions.sequence_tests import sequence_of
 from onboarding.engine.behaviour import note_engagement
 from onboarding.engine.decide import decide, wake_at
 from onboarding.language.catalog import SequenceCatalog
 from onboarding.tuning.simulated_effects import carry_out_effects
-from service.engine.build_commit import FIELDS, HistoryLine
+from service.engine.build_commit import HistoryLine
 from service.engine.note_changes import (
     CONSENT,
     FIELD,
@@ -111,27 +112,36 @@ class _Life:
                 return
             now = replace(context, now=max(at, self.record.last_event_at))
             self._keep(decide(catalog, self.record, None, (), now), catalog, now)
+            self._set_clock(catalog)
 
     def take_line(self, catalog: SequenceCatalog, context: Context, read: ReadLine) -> None:
         """Decide what came of a line."""
-        at, latest = read.at, self.record.last_event_at
-        now = replace(context, now=at if at >= latest else latest)
+        at, latest, decided = read.at, self.record.last_event_at, False
+        now = replace(context, now=max(at, latest))
         facts = self._change(read, now) if read.engages or read.changes else ()
         if facts or (read.line.changed and (catalog.begun_by_time or catalog.condition_goals)):
             self._keep(decide(catalog, self.record, None, facts, now), catalog, now)
+            decided = True
         for event in self._events_of(read, now) if read.told else ():
             self.lived.events += 1
             self.record = note_engagement(self.record, (event,), now.now)
             self._keep(decide(catalog, self.record, event, (), now), catalog, now)
+            decided = True
+        if decided:  # once for all decisions of the line: none of them asks for it
+            self._set_clock(catalog)
         if self.due and self.due <= now.now:
             self._keep(decide(catalog, self.record, None, (), now), catalog, now)
+            self._set_clock(catalog)
+
+    def _set_clock(self, catalog: SequenceCatalog) -> None:
+        record = self.record
+        self.due = wake_at(catalog, record) if record.runs or record.looks_at else None
 
     def _keep(self, outcome: Outcome, catalog: SequenceCatalog, context: Context) -> None:
         if outcome.effects and DrawVoucher in map(type, outcome.effects):
             for answer in carry_out_effects(outcome, context.now).answers:
                 outcome = outcome.followed_by(decide(catalog, outcome.record, answer, (), context))
-        self.record = record = replace(outcome.record, last_event_at=context.now)
-        self.due = wake_at(catalog, record) if record.runs or record.looks_at else None
+        self.record = replace(outcome.record, last_event_at=context.now)
         if not (outcome.effects or outcome.reasons):
             return
         lived, about = self.lived, self.about
@@ -171,60 +181,61 @@ class _Life:
 
     def _change(self, read: ReadLine, context: Context) -> tuple[Fact, ...]:
         """Change the record as the line says, if people or pages did it; return what became true by it."""
-        at, record = context.now, self.record
+        at = context.now
+        # A record has dozens of fields, so it is copied once, with all that the line changes.
+        new: dict[str, Any] = {}
         if read.opens:
-            self.record = replace(record, window_expires_at=at + WINDOW, engaged_at=at.replace(microsecond=0))
-        elif read.engages:
-            self.record = replace(record, engaged_at=at.replace(microsecond=0))
+            new["window_expires_at"] = at + WINDOW
+        if read.engages:
+            new["engaged_at"] = read.second if at is read.at else at.replace(microsecond=0)
         if not read.changes:
+            self.record = replace(self.record, **new)
             return ()
-        self._change_person(read)
-        facts: list[Fact | None] = []
+        self._change_person(read, new)
+        facts: list[Fact] = []
         # In the order of the line: what a decision recorded and confirmed became true one after the other.
         for name, noted in read.noted:
             if name == PROVEN:
-                self._prove_address(context.now)
+                self._prove_address(at, new)
             elif name.startswith(RECORDED):
-                facts.append(Fact(name=name.removeprefix(RECORDED), at=context.now))
+                facts.append(Fact(name=name.removeprefix(RECORDED), at=at))
             else:
-                facts.append(self._change_consent(name.removeprefix(CONSENT), noted, context))
-        return tuple(fact for fact in facts if fact)
+                facts += self._change_consent(name.removeprefix(CONSENT), noted, at, new)
+        self.record = replace(self.record, **new)
+        return tuple(facts)
 
-    def _change_person(self, read: ReadLine) -> None:
+    def _change_person(self, read: ReadLine, new: dict[str, Any]) -> None:
         changed, record = read.line.changed, self.record
         if read.fields:
             fields = {name: self._find_value(name, value) for name, value in read.fields.items()}
-            record = replace(record, fields={**record.fields, **fields})
+            new["fields"] = {**record.fields, **fields}
         if isinstance(tags := changed.get(TAGS), tuple | list):
-            record = replace(record, tags=tuple(map(str, tags)))
+            new["tags"] = tuple(map(str, tags))
         if ZONE in changed:
-            record = replace(record, profile=replace(record.profile, timezone=str(changed[ZONE])))
+            new["profile"] = replace(record.profile, timezone=str(changed[ZONE]))
         if LANGUAGE in changed:
-            record = replace(record, language=str(changed[LANGUAGE]))
+            new["language"] = str(changed[LANGUAGE])
         if PAUSE in changed:
             second = changed[PAUSE]
-            until = datetime.fromtimestamp(second, UTC) if isinstance(second, int) else None
-            record = replace(record, mails_paused_until=until)
-        self.record = record
+            new["mails_paused_until"] = datetime.fromtimestamp(second, UTC) if isinstance(second, int) else None
 
-    def _change_consent(self, topic: str, noted: object, context: Context) -> Fact | None:
-        address = self.today.id
-        before = self.record.consents.get(topic)
-        consent = before or Consent(status="agreed", wording="", language="", asked_at=context.now)
+    def _change_consent(self, topic: str, noted: object, at: datetime, new: dict[str, Any]) -> Iterable[Fact]:
+        address, consents = self.today.id, new.get("consents", self.record.consents)
+        consent = consents.get(topic) or Consent(status="agreed", wording="", language="", asked_at=at)
         if noted == "confirmed":
-            self._prove_address(context.now)
-            consent = replace(consent, status="confirmed", confirmed_at=context.now, address=address)
+            self._prove_address(at, new)
+            consent = replace(consent, status="confirmed", confirmed_at=at, address=address)
         elif noted == "withdrawn":
-            consent = replace(consent, status="withdrawn", withdrawn_at=context.now)
+            consent = replace(consent, status="withdrawn", withdrawn_at=at)
         elif noted in ("agreed", "declined"):
             consent = replace(consent, status=noted)
-        self.record = replace(self.record, consents={**self.record.consents, topic: consent})
+        new["consents"] = {**consents, topic: consent}
         if noted not in ("confirmed", "withdrawn"):
-            return None
-        return Fact(name=str(noted), at=context.now, topic=topic, address=address)
+            return ()
+        return (Fact(name=str(noted), at=at, topic=topic, address=address),)
 
-    def _prove_address(self, at: datetime) -> None:
+    def _prove_address(self, at: datetime, new: dict[str, Any]) -> None:
         # One address stands for all of them: which it was, no history holds.
-        if not self.record.addresses:
+        if not self.record.addresses and "addresses" not in new:
             address = Address(email="somebody@example.com", status="proven", proven_by="code", proven_at=at)
-            self.record = replace(self.record, addresses={self.today.id: address})
+            new["addresses"] = {self.today.id: address}
