@@ -37,7 +37,9 @@ def find_brand_leftovers(files: Mapping[str, str], config: WorkspaceConfig) -> B
     """Return what still speaks of the example; nothing for the example itself."""
     if SHIPPED_BRAND in config.brand:
         return BrandLeftovers()
-    own = " ".join([config.brand, config.company, *(text for one in config.topics.values() for text in one.name.values())])
+    own = " ".join(
+        [config.brand, config.company, *(text for one in config.topics.values() for text in one.name.values())]
+    )
     findings, words = [], 0
     for name, text in sorted(files.items()):
         matches = find_example_words(name, text, own)
@@ -64,17 +66,13 @@ def find_example_words(name: str, text: str, own: str = "") -> list[re.Match[str
     own_words = {match[0].casefold() for match in word_pattern().finditer(own)}
     from_example = any(line in _example_lines(name) for line in _lines_with(text, matches))
     return [
-        match
-        for match in matches
-        if (from_example or _HOUSE.search(match[0])) and match[0].casefold() not in own_words
+        match for match in matches if (from_example or _HOUSE.search(match[0])) and match[0].casefold() not in own_words
     ]
 
 
 def _lines_with(text: str, matches: list[re.Match[str]]) -> set[str]:
     """Return the lines that hold these words, without what indents them."""
-    return {
-        text[text.rfind("\n", 0, match.start()) + 1 :].partition("\n")[0].strip() for match in matches
-    }
+    return {text[text.rfind("\n", 0, match.start()) + 1 :].partition("\n")[0].strip() for match in matches}
 
 
 @functools.cache

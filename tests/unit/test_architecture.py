@@ -196,3 +196,11 @@ def test_whatever_calls_itself_pure_is_proven_pure() -> None:
 
     assert len(claims) > 30
     assert unproven <= {"service", "service.transcripts.world"}
+
+
+def test_the_lint_leaves_nothing_of_ours_out() -> None:
+    """An exclude without a slash leaves out every folder of that name, as “workspace” did with service/workspace."""
+    excluded = CONFIG["tool"]["ruff"]["extend-exclude"]
+    named = {pattern for pattern in excluded if "/" not in pattern}
+
+    assert not any(named & set(path.relative_to(ROOT).parts) for path in sources())

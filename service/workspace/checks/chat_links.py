@@ -9,16 +9,12 @@ from flows.compiled.catalog import FlowCatalog
 from flows.language.read_files import list_flow_names
 from language.findings import Finding, suggest_name
 
-_CHAT_LINK = re.compile(
-    r"""\bchat\(\s*['"](?P<flow>[^'"]*)['"]\s*\)|chat_url\s*\}\}/?\?ref=(?P<ref>[^"'\s&<>{}]*)"""
-)
+_CHAT_LINK = re.compile(r"""\bchat\(\s*['"](?P<flow>[^'"]*)['"]\s*\)|chat_url\s*\}\}/?\?ref=(?P<ref>[^"'\s&<>{}]*)""")
 """A link of a mail into the chat: by the name of a flow, or by hand."""
 _NO_PAGE_NAME = "This mail links into the chat, and doorstep.yaml does not name your Page."
 
 
-def check_chat_links(
-    config: WorkspaceConfig, catalog: FlowCatalog, files: Mapping[str, str]
-) -> Iterator[Finding]:
+def check_chat_links(config: WorkspaceConfig, catalog: FlowCatalog, files: Mapping[str, str]) -> Iterator[Finding]:
     """Yield the links of mails into the chat that begin no flow: ``{{ chat('feedback') }}`` and ``?ref=feedback``."""
     # Flows with errors are missing in the catalog, and are told by their own findings.
     known = {*catalog.links, *catalog.ref_names}

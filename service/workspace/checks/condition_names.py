@@ -9,10 +9,10 @@ from language.conditions.parse import Condition, read_condition
 from language.findings import Finding, suggest_name
 from language.yaml_source import YamlPath, YamlSource
 from onboarding.issues.catalog import IssueCatalog
-from onboarding.language.parts.file_position import FilePosition
-from onboarding.language.ways import question_of
 from onboarding.language.acts import GiveTask
 from onboarding.language.catalog import SequenceCatalog
+from onboarding.language.parts.file_position import FilePosition
+from onboarding.language.ways import question_of
 
 
 def check_segments(source: YamlSource, config: WorkspaceConfig) -> Iterator[Finding]:
@@ -20,9 +20,7 @@ def check_segments(source: YamlSource, config: WorkspaceConfig) -> Iterator[Find
     for name, text in config.segments.items():
         for problem in read_condition(text, config, inside=(name,))[1]:
             message = f"{problem.message}."
-            yield source.finding_at(
-                ("segments", name), problem.code, message, problem.hint, severity=problem.severity
-            )
+            yield source.finding_at(("segments", name), problem.code, message, problem.hint, severity=problem.severity)
 
 
 def check_field_sources(source: YamlSource, config: WorkspaceConfig) -> Iterator[Finding]:
@@ -40,14 +38,14 @@ def check_field_sources(source: YamlSource, config: WorkspaceConfig) -> Iterator
             yield source.finding_at(path, "unknown-event", message, hint)
 
 
-def check_condition_names(
+def check_condition_names(  # noqa: PLR0917  all parts of an edition
     source: YamlSource,
     config: WorkspaceConfig,
     sequences: SequenceCatalog,
     flows: FlowCatalog,
     mails: MailCatalog,
     files: Mapping[str, str],
-    issues: IssueCatalog = IssueCatalog(),
+    issues: IssueCatalog,
 ) -> Iterator[Finding]:
     """Yield the sequences and mails that a condition asks about and that do not exist, or that it cannot reach."""
     for name in sorted(config.segments.keys() & sequences.sequences.keys()):
@@ -123,5 +121,6 @@ def _unknown(place: FilePosition, kind: str, name: str, known: Collection[str], 
     there_is = _THERE_IS[kind]
     return Finding(
         file=place.file, line=place.line, column=place.column, code=f"unknown-{kind}",
-        message=f"There is {there_is} “{name}”{f' in {where}' if where else ''}.", hint=suggest_name(name, known) or _NONE_KNOWN.get(kind, ""),
+        message=f"There is {there_is} “{name}”{f' in {where}' if where else ''}.",
+        hint=suggest_name(name, known) or _NONE_KNOWN.get(kind, ""),
     )  # fmt: skip

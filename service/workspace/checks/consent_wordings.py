@@ -17,14 +17,15 @@ from onboarding.language.catalog import MailSequence, Send, SequenceCatalog, Seq
 from onboarding.language.ways import next_steps
 
 NUMBERS: Mapping[str, Mapping[str, int]] = {
-    "en": {"one": 1, "single": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-           "ten": 10, "eleven": 11, "twelve": 12},
+    "en": {"one": 1, "single": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+           "nine": 9, "ten": 10, "eleven": 11, "twelve": 12},
     "de": {"eine": 1, "einer": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8,
            "neun": 9, "zehn": 10, "elf": 11, "zwölf": 12},
 }  # fmt: skip
 """Number words by language; digits are read in every language."""
 _COUNT = re.compile(
-    r"(?:(\w+)\s+)?(\w+)\s+(?:e-?)?mail(?:s\b|\b(?!\s+(?:an?|per|each|every|pro|im|in|am|je|jede[mnrs]?)\b))", re.IGNORECASE
+    r"(?:(\w+)\s+)?(\w+)\s+(?:e-?)?mail(?:s\b|\b(?!\s+(?:an?|per|each|every|pro|im|in|am|je|jede[mnrs]?)\b))",
+    re.IGNORECASE,
 )
 """The two words before “mails”, one of which may be the number: “two short mails”.  “One mail a week” is no number."""
 _MAIL = re.compile(r"mail", re.IGNORECASE)
@@ -68,7 +69,10 @@ def check_confirmations(
             continue
         # A confirmation says what follows for each topic in a branch of its own.
         for part in _OF_TOPIC.finditer(text):
-            topic, named = part["topic"], count_named_mails(part["text"], written["language"] or config.default_language)
+            topic, named = (
+                part["topic"],
+                count_named_mails(part["text"], written["language"] or config.default_language),
+            )
             count = count_most_mails(topic, sequences, flows)
             if named is not None and named < count:
                 at = part.start("text")
@@ -104,9 +108,7 @@ def count_most_mails(topic: str, sequences: SequenceCatalog, flows: FlowCatalog)
         step.mail is not None and step.mail.topic == topic
         for flow in flows.flows.values() for step in flow.steps.values()
     )  # fmt: skip
-    return flow_mails + sum(
-        count_longest_way(sequence, topic) for sequence in sequences.sequences.values()
-    )
+    return flow_mails + sum(count_longest_way(sequence, topic) for sequence in sequences.sequences.values())
 
 
 def count_longest_way(sequence: MailSequence, topic: str) -> int:

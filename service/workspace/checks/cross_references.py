@@ -235,10 +235,13 @@ def check_flow_references(
 
 
 def check_templates(
-    sequences: SequenceCatalog, mails: MailCatalog, flows: FlowCatalog, files: Collection[str] = (),
-    issues: IssueCatalog = IssueCatalog(),
+    sequences: SequenceCatalog,
+    mails: MailCatalog,
+    flows: FlowCatalog,
+    files: Collection[str],
+    issues: IssueCatalog,
 ) -> list[Finding]:
-    """Check that every mail that a sequence, a flow or an issue sends has a template, and that the confirmation has one."""
+    """Check that every mail that a sequence, a flow or an issue sends has a template, and the confirmation one, too."""
     # A mail with errors is missing in the catalog, but not in ``files``: its own findings are enough.
     there = {
         *mails.template_names,

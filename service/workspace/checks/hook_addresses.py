@@ -17,9 +17,7 @@ def check_hooks(source: YamlSource, config: WorkspaceConfig) -> Iterator[Finding
     for name, hook in config.hooks.items():
         if not _WEB.fullmatch(hook.url):
             hint = "Write it like https://crm.example/doorstep."
-            yield source.finding_at(
-                ("hooks", name, "url"), "not-a-link", f"“{hook.url[:60]}” is no web address.", hint
-            )
+            yield source.finding_at(("hooks", name, "url"), "not-a-link", f"“{hook.url[:60]}” is no web address.", hint)
         elif not hook.url.lower().startswith("https://") and not hook.allow_private:
             message = f"“{hook.url[:60]}” would send what people said without encryption."
             hint = "Begin it with https://; only allow_private: true, for your own network, may do without."

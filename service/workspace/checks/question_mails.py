@@ -9,9 +9,7 @@ from language.findings import Finding
 from onboarding.language.catalog import Send, SequenceCatalog
 
 
-def check_question_mails(
-    sequences: SequenceCatalog, mails: MailCatalog, config: WorkspaceConfig
-) -> Iterator[Finding]:
+def check_question_mails(sequences: SequenceCatalog, mails: MailCatalog, config: WorkspaceConfig) -> Iterator[Finding]:
     """Yield a finding for each mail, in each language, whose step waits for an answer and which has no links for it."""
     for sequence in sequences.sequences.values():
         asking = {
@@ -26,5 +24,6 @@ def check_question_mails(
                 yield Finding(
                     file=place.file, line=place.line, column=place.column, code="missing-choices",
                     message=f"“{template}” shows no answers, so nobody can give one.",
-                    hint="Write <mj-text>{{ choices }}</mj-text> where its button would stand, in each language.", severity="error",
+                    hint="Write <mj-text>{{ choices }}</mj-text> where its button would stand, in each language.",
+                    severity="error",
                 )  # fmt: skip

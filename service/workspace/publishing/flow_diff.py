@@ -76,7 +76,9 @@ def _step_exits(step: StepText) -> dict[str, Any]:
     all_buttons = [step.buttons, *(item.cards.buttons for item in step.say if item.cards)]
     return {
         "choices": [(label, choice.go) for label, choice in step.choices.items()],
-        "buttons": [target for buttons in all_buttons for target in buttons.values() if classify_target(target) == "step"],
+        "buttons": [
+            target for buttons in all_buttons for target in buttons.values() if classify_target(target) == "step"
+        ],
         "nudges": [nudge.after for nudge in step.nudge],
         "skips": bool(step.skip),
         "hands over": bool(step.hand_over),

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from language.conditions.sequence_tests import sequence_of
 from domain import record as records
 from domain.ports import RecordStore
 from domain.record import Subscriber
+from language.conditions.sequence_tests import sequence_of
 
 StepOfVersion = tuple[str, str, str]
 """Flow, hash of the version, step."""

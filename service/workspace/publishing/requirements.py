@@ -31,5 +31,9 @@ def _named_things(step: StepText) -> Iterator[tuple[str, str]]:
     yield "mailbox", step.notify.team if step.notify else ""
     for mail in (step.mail.template if step.mail else "", step.relay.mail if step.relay else ""):
         yield "mail", mail
-    for table in (step.ask.table if step.ask else "", step.take.table if step.take else "", *(item.cards.table for item in step.say if item.cards)):
+    for table in (
+        step.ask.table if step.ask else "",
+        step.take.table if step.take else "",
+        *(item.cards.table for item in step.say if item.cards),
+    ):
         yield "table", table or ""

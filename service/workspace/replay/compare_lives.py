@@ -1,4 +1,4 @@
-"""Compares the mails that people got with those that the rules of then, and other rules, make of the same lives.  Pure."""
+"""Compares the mails that people got with those that the rules of then, and others, make of the same lives.  Pure."""
 
 from bisect import bisect_left
 from collections import Counter
@@ -139,7 +139,9 @@ class LifeComparison:
         self._most = (max(self._most[0], most), max(self._most[1], most))
 
     def _compare_mails(self, again: LivedAgain, other: LivedAgain) -> None:
-        sides = tuple({mail.id: mail for mail in life.mails if self._is_asked(mail.queued_at)} for life in (again, other))
+        sides = tuple(
+            {mail.id: mail for mail in life.mails if self._is_asked(mail.queued_at)} for life in (again, other)
+        )
         differing = [
             min(side[mail_id].queued_at for side in sides if mail_id in side)
             for mail_id in sides[0].keys() | sides[1].keys()
@@ -150,9 +152,7 @@ class LifeComparison:
         self._same += until is None
         for number, (side, opposite) in enumerate((sides, sides[::-1])):
             kept = [
-                mail
-                for mail in side.values()
-                if until is None or _first_time(mail, opposite.get(mail.id)) <= until
+                mail for mail in side.values() if until is None or _first_time(mail, opposite.get(mail.id)) <= until
             ]
             lives = (other, again)
             for mail in kept:

@@ -33,7 +33,9 @@ class Substitute(Struct, frozen=True, kw_only=True):
     facts: tuple[Fact, ...] = ()
 
 
-def substitutes_for(redacted: str, flow: Flow | None, step: str, at: datetime) -> Iterator[Substitute]:
+def substitutes_for(  # noqa: C901  one case a kind of input
+    redacted: str, flow: Flow | None, step: str, at: datetime
+) -> Iterator[Substitute]:
     """Yield substitutes for one redacted input at a step; an empty input means that only time passed."""
     step_here = flow.steps.get(step) if flow else None
     topic = step_here.topic if step_here else ""

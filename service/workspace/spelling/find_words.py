@@ -16,11 +16,12 @@ _MASKED = re.compile(
 )
 """What stands in texts and is no word: variables, tags, addresses, names with a dot."""
 _MAIL_TAGS = ("mj-title", "mj-preview", "mj-text", "mj-button", "mj-table")
-_NO_TEXTS = frozenset(
+_MACHINE_WORDS = (
     "if unless when set where wait from to until to within after every first links comments posts go else send mail "
     "tag untag event goal exit start words save for pattern take call hook code score split segments originals "
-    "language flow sequence match each keep source where mails quiet late topic zone of".split()
+    "language flow sequence match each keep source where mails quiet late topic zone of"
 )
+_NO_TEXTS = frozenset(_MACHINE_WORDS.split())
 """Keys whose values are for the machine."""
 _LEAST_WORDS = 2
 
@@ -79,8 +80,8 @@ def _find_in_yaml(source: YamlSource, text: str, config: WorkspaceConfig) -> Ite
         yield from _place_words(source.file, text, offsets, position, string, of)
 
 
-def _place_words(
-    file: str, text: str, offsets: list[int], position: Position, string: str, language: str  # noqa: PLR0917  one place
+def _place_words(  # noqa: PLR0917  one place
+    file: str, text: str, offsets: list[int], position: Position, string: str, language: str
 ) -> Iterator[PlacedWord]:
     """Yield the words of a YAML text, each where it stands in the file, however the text is quoted or folded."""
     at = offsets[position.line - 1] + position.column - 1

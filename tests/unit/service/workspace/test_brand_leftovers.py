@@ -86,7 +86,9 @@ def test_a_brand_keeps_its_own_words() -> None:
 def test_words_in_lines_of_ones_own_do_not_count() -> None:
     """A café that never had the example, or has rewritten a whole file, is told nothing."""
     rewritten = "steps: {hello: {say: A cup of coffee, and cake with tea?}}"
-    assert find_brand_leftovers({"flows/newsletter.yaml": rewritten, "flows/cake.yaml": rewritten}, _config()).words == 0
+    assert (
+        find_brand_leftovers({"flows/newsletter.yaml": rewritten, "flows/cake.yaml": rewritten}, _config()).words == 0
+    )
     half = f"{EXAMPLE['flows/newsletter.yaml']}\n# a cup of coffee\n"
     only = len(find_example_words("flows/newsletter.yaml", EXAMPLE["flows/newsletter.yaml"]))
     assert find_brand_leftovers({"flows/newsletter.yaml": half}, _config()).words == only + 1

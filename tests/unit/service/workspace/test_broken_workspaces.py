@@ -1,7 +1,5 @@
 """Broken workspaces, each with what check prints of it: ``tests/broken/*.yaml``, against the good one in ``base/``."""
 
-from tests.support.paths import ROOT
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +7,7 @@ import yaml
 
 from language.finding_codes.catalog import FINDING_CODES
 from service.workspace.edition import compile_edition, shipped_files
+from tests.support.paths import ROOT
 
 BROKEN = ROOT / "tests" / "broken"
 BASE = {one.relative_to(BROKEN / "base").as_posix(): one for one in sorted((BROKEN / "base").rglob("*.yaml"))}

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from service.workspace.left_over import check_left_over
 from service.workspace.edition import CONFIG_FILE, compile_edition, shipped_files
+from service.workspace.left_over import check_left_over
 from tests.support.people import SHIPPED_CONFIG
 
 TODAY = date(2026, 11, 28)

@@ -37,7 +37,7 @@ def test_there_is_nothing_to_mend() -> None:
 
 @pytest.mark.parametrize("flow", FLOWS)
 def test_a_flow_is_whole(flow: str) -> None:
-    """It can be begun or is called, stands in English and German, and its transcripts visit every step and every way."""
+    """It can be begun or is called, stands in English and German, and its transcripts visit every step and way."""
     book = load_edition(None)[0].rules.flows
     begun = {*book.links.values(), *(name for many in book.start_words.values() for name in many.values())}
     called = {step.called_flow for one in book.flows.values() for step in one.steps.values()}

@@ -18,9 +18,10 @@ from tests.support.shipped_workspace import shipped_edition
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 BOOK = shipped_edition().rules.flows
 SAID = (
-    *sorted(BOOK.start_words), "stop", "back", "help", "person", "bot", "start over", "new code", "zurück", "Mensch", "yes",
-    "no", "ja", "nein", "hmm", "mia@example.com", "ben@example.org", "3", "99", "tomorrow at 3 pm", "Freitag um 16 Uhr",
-    "0170 1234567", "how long does shipping take", "Smoke and malt", "I'm coming", "🙂", "a" * 3_000, "نعم", "x | y",
+    *sorted(BOOK.start_words), "stop", "back", "help", "person", "bot", "start over", "new code", "zurück", "Mensch",
+    "yes", "no", "ja", "nein", "hmm", "mia@example.com", "ben@example.org", "3", "99", "tomorrow at 3 pm",
+    "Freitag um 16 Uhr", "0170 1234567",
+    "how long does shipping take", "Smoke and malt", "I'm coming", "🙂", "a" * 3_000, "نعم", "x | y",
     "{{ code }}", "{{ code }}", "{{ code }}", "{{ wrong_code }}",
 )  # fmt: skip
 DONE = {

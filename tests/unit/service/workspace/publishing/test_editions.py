@@ -13,9 +13,9 @@ from service.workspace.edition import WorkspaceError, load_edition, shipped_file
 from service.workspace.publishing.editions import Editions
 from service.workspace.publishing.publish import keep_edition
 from tests.support.memory_store.store import MemoryStore
-from tests.support.shipped_workspace import shipped_edition
-from tests.support.people import NOON
 from tests.support.patience import PATIENCE_SECONDS
+from tests.support.people import NOON
+from tests.support.shipped_workspace import shipped_edition
 
 FLOW = "flows/newsletter.yaml"
 OLD, NEW = "No problem. Type 'newsletter' whenever you fancy a cup.", "Fine. See you."
@@ -165,9 +165,7 @@ def test_a_workspace_with_errors_does_not_load(folder: Path) -> None:
         load_edition(folder)
 
 
-async def test_an_idle_process_learns_what_is_live(
-    folder: Path, store: Meta, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_idle_process_learns_what_is_live(folder: Path, store: Meta, monkeypatch: pytest.MonkeyPatch) -> None:
     """It looks again and again, also after the store was away; what watches it is told."""
     monkeypatch.setattr(service.workspace.publishing.editions, "LOOK_SECONDS", 0)
     editions, told = await opened(folder, store), list[int]()

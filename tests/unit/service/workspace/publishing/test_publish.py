@@ -6,11 +6,21 @@ from domain.ports import StoreAwayError
 from service.cli.apply import apply_edition
 from service.workspace.edition import compile_edition
 from service.workspace.publishing import head_count, live_edition
-from service.workspace.publishing.diff import UnitChange, OlderVersion, StepChange
+from service.workspace.publishing.diff import OlderVersion, StepChange, UnitChange
 from service.workspace.publishing.publish import NothingLiveError, plan_against_live, roll_back, swap_edition
 from tests.support.memory_store.store import MemoryStore
 from tests.support.people import NOON
-from tests.support.walk_flows import FILE, CONFIG_TEXT, TOUR, TouringProcess, replace_text, tour_edition, tour_files, standing_place, start_touring
+from tests.support.walk_flows import (
+    CONFIG_TEXT,
+    FILE,
+    TOUR,
+    TouringProcess,
+    replace_text,
+    standing_place,
+    start_touring,
+    tour_edition,
+    tour_files,
+)
 
 WORDS = replace_text("With milk?", "With a drop of milk?")
 RENAMED = TOUR.replace("  black:\n", "  dark:\n").replace("Black: black", "Black: dark")
@@ -116,7 +126,9 @@ async def test_with_stay_people_finish_in_the_old_version(store: MemoryStore) ->
     record = await later.send_text("mia", "perhaps")
     assert standing_place(record) == ("black", tour_edition().rules.flows.flows["tour"].hash)
     assert (await later.send_text("mia", "without")).conversation is None
-    assert standing_place(await later.send_text("mia", "tour"))[1] == tour_edition(STAYING).rules.flows.flows["tour"].hash
+    assert (
+        standing_place(await later.send_text("mia", "tour"))[1] == tour_edition(STAYING).rules.flows.flows["tour"].hash
+    )
 
 
 async def test_a_rewired_flow_is_finished_in_the_old_version(store: MemoryStore) -> None:
@@ -128,12 +140,13 @@ async def test_a_rewired_flow_is_finished_in_the_old_version(store: MemoryStore)
     assert found
     assert found.changes == (
         UnitChange(
-            kind="flow", name="tour", how="structure", people=2,
+            kind="flow",
+            name="tour",
+            how="structure",
+            people=2,
             what="they finish in the old version",
             steps=(
-                StepChange(
-                    step="green", how="rewired", people=1, what="tries differ; they finish in the old version"
-                ),
+                StepChange(step="green", how="rewired", people=1, what="tries differ; they finish in the old version"),
             ),
         ),
     )
@@ -154,7 +167,10 @@ async def test_a_rollback_strands_nobody_either(store: MemoryStore) -> None:
     again, _ = await roll_back(store, NOON)
     assert (again.epoch, again.edition) == (5, tour_edition().hash)
     assert standing_place(await one.send_text("mia", "perhaps"))[0] == "black"
-    assert standing_place(await one.send_text("bob", "perhaps")) == ("dark", tour_edition(MAPPED).rules.flows.flows["tour"].hash)
+    assert standing_place(await one.send_text("bob", "perhaps")) == (
+        "dark",
+        tour_edition(MAPPED).rules.flows.flows["tour"].hash,
+    )
     with pytest.raises(NothingLiveError):
         await roll_back(store, NOON)
 
@@ -166,7 +182,10 @@ async def test_moves_of_several_editions_follow_each_other(store: MemoryStore) -
     later = replace_text("With milk?", "With a drop of milk?", RENAMED)
     _, live = await apply_edition(store, tour_edition(later))
     assert live
-    assert standing_place(await one.send_text("mia", "perhaps")) == ("dark", tour_edition(later).rules.flows.flows["tour"].hash)
+    assert standing_place(await one.send_text("mia", "perhaps")) == (
+        "dark",
+        tour_edition(later).rules.flows.flows["tour"].hash,
+    )
 
 
 async def test_a_map_may_not_be_dropped_before_people_have_moved(store: MemoryStore) -> None:
@@ -188,7 +207,8 @@ async def test_a_flow_that_is_gone_is_refused_or_finished(store: MemoryStore) ->
     found, live = await apply_edition(store, new)
     assert found
     assert ([one.hint for one in found.missing], live) == (
-        ["Keep it, or let them finish in the old version: doorstep apply --stay tour"], None,
+        ["Keep it, or let them finish in the old version: doorstep apply --stay tour"],
+        None,
     )
     _, live = await apply_edition(store, new, stay=["tour"])
     assert live
@@ -202,7 +222,9 @@ async def test_what_an_old_version_needs_may_not_go_with_it(store: MemoryStore) 
     await one.send_text("bob", "tour")
     await one.send_text("bob", "green")
     plain = replace_text("    ask: text\n    save: liked\n", "    choices: {The smell: bye}\n")
-    bare = "".join(line for line in CONFIG_TEXT.splitlines(keepends=True) if "liked" not in line and line != "fields:\n")
+    bare = "".join(
+        line for line in CONFIG_TEXT.splitlines(keepends=True) if "liked" not in line and line != "fields:\n"
+    )
     less, _ = compile_edition({**tour_files(plain), "doorstep.yaml": bare})
     assert less
     found, _, _ = await plan_against_live(store, less)
@@ -257,7 +279,10 @@ async def test_the_demo_moves_everybody_and_lets_the_lost_start_over(store: Memo
     """A saved file is live at once; who stands at a step that is gone is asked from the beginning."""
     one = await at_black(store)
     await one.editions._make_live(tour_edition(REWIRED))
-    assert standing_place(await one.send_text("mia", "perhaps")) == ("black", tour_edition(REWIRED).rules.flows.flows["tour"].hash)
+    assert standing_place(await one.send_text("mia", "perhaps")) == (
+        "black",
+        tour_edition(REWIRED).rules.flows.flows["tour"].hash,
+    )
     await one.editions._make_live(tour_edition(RENAMED))
     assert standing_place(await one.send_text("mia", "perhaps"))[0] != "black"
     await one.editions._make_live(tour_edition())

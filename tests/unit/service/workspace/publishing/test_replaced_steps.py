@@ -114,7 +114,7 @@ async def test_a_replaced_step_with_somebody_in_it_is_asked_about(store: MemoryS
 async def test_who_stands_in_a_replaced_step_is_carried_on(
     store: MemoryStore, before: tuple[str, ...], after: tuple[str, ...]
 ) -> None:
-    """In the middle of any of them: the code that was mailed counts, the answers given stay, the consent is confirmed."""
+    """In the middle of any of them: the code that was mailed counts, the answers stay, the consent is confirmed."""
     one = await standing_after(store, *before)
     kept = (await one.load_record("mia")).consents
 

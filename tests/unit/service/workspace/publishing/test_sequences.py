@@ -50,9 +50,12 @@ def test_a_rollback_takes_passes_to_a_step_that_is_there() -> None:
     """Back to the name from before the renaming, else to the next step on the way, else to the end."""
     longer = BOOK.replace("  second:", "  between:\n    wait: 1 day\n  second:") + "  last:\n    wait: 1 day\n"
     renamed = OTHER + "migrate: {second: later}\n"
-    books = {name: tour_edition(TOUR, book).rules.sequences for name, book in
-             (("old", BOOK), ("longer", longer), ("renamed", renamed))}
+    books = {
+        name: tour_edition(TOUR, book).rules.sequences
+        for name, book in (("old", BOOK), ("longer", longer), ("renamed", renamed))
+    }
     assert map_runs(books["renamed"], books["old"]) == (RunMove(sequence="book", step="later", to="second"),)
     assert map_runs(books["longer"], books["old"]) == (
-        RunMove(sequence="book", step="between", to="second"), RunMove(sequence="book", step="last", to="end"),
+        RunMove(sequence="book", step="between", to="second"),
+        RunMove(sequence="book", step="last", to="end"),
     )

@@ -14,7 +14,7 @@ from service.workspace.replay.replay import AnswerDifference
 from tests.support.memory_store.store import MemoryStore
 from tests.support.people import KEYS, NOON
 from tests.support.shipped_workspace import PAGE
-from tests.support.walk_flows import TOUR, TouringProcess, replace_text, tour_edition, start_touring
+from tests.support.walk_flows import TOUR, TouringProcess, replace_text, start_touring, tour_edition
 
 SECRET_WORDS = (
     "my number is 0151 23456789", "mia@example.com", "Rosa Luxemburg", "0151 23456789", "987654", "4711 0815",
@@ -62,7 +62,9 @@ async def test_answers_that_would_go_differently_are_counted(store: MemoryStore)
     """From which step, what was said, where it led, where it would lead."""
     await people(store)
     swapped = replace_text("{Green: green, Black: black}", "{Green: green, Black: green}")
-    found = await replay_newest(store, "tour", tour_edition(swapped.replace("  green:\n", "  green:\n    tries: 2\n")), 500)
+    found = await replay_newest(
+        store, "tour", tour_edition(swapped.replace("  green:\n", "  green:\n    tries: 2\n")), 500
+    )
     assert found.differences == (
         AnswerDifference(step="hello", heard="<text>", then="black", now="green", times=1),
         AnswerDifference(step="hello", heard="“black”", then="black", now="green", times=1),
@@ -82,8 +84,9 @@ async def test_a_step_that_is_gone_is_told_or_followed_by_its_map(store: MemoryS
 async def test_what_was_said_in_an_older_version_counts(store: MemoryStore) -> None:
     """Its steps are known by the names they have now."""
     await people(store)
-    renamed = tour_edition(TOUR.replace("  black:\n", "  dark:\n").replace("Black: black", "Black: dark")
-                      + "migrate: {black: dark}\n")
+    renamed = tour_edition(
+        TOUR.replace("  black:\n", "  dark:\n").replace("Black: black", "Black: dark") + "migrate: {black: dark}\n"
+    )
     assert (await apply_edition(store, renamed))[1]
     found = await replay_newest(store, "tour", renamed, 500)
     assert (found.moves, found.unclear, found.differences) == (6, 0, ())
@@ -127,5 +130,3 @@ async def test_who_was_handed_over_is_listed(store: MemoryStore) -> None:
     assert (waiting.page, waiting.since, waiting.answered_at) == (PAGE, NOON, None)
     assert waiting.why == "asked for a human"
     assert waiting.inbox.endswith(f"asset_id={PAGE}")
-
-

@@ -18,7 +18,8 @@ steps:
     say: "Good mornig, {{ hi }}: see https://amselte.example"
     choices: {Show me the shpo: two}
 """
-MAIL = "<mjml><mj-body><mj-section><mj-column><mj-text>Guten <b>Tga</b> {{ hi }}</mj-text></mj-column></mj-section></mj-body></mjml>"
+TEXT = "<mj-text>Guten <b>Tga</b> {{ hi }}</mj-text>"
+MAIL = f"<mjml><mj-body><mj-section><mj-column>{TEXT}</mj-column></mj-section></mj-body></mjml>"
 FILES = {CONFIG_FILE: shipped_files()[CONFIG_FILE], "flows/hello.yaml": FLOW, "emails/welcome.de.mjml": MAIL}
 
 
@@ -43,10 +44,14 @@ def test_a_wrong_word_is_told_with_what_may_be_meant(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(spelling, "ask_hunspell", lambda _, words: [(w, ("morning",)) for w in words if w == "mornig"])
     told = [str(one) for one in spelling.check_spelling(FILES, config(on=True))]
     assert told == [
-        "doorstep.yaml:2:1: warning [no-dictionary] Spelling of “de” was not checked: this machine has no hunspell "
-        "dictionary of it. On Debian: apt-get install hunspell hunspell-de*",
-        "flows/hello.yaml:6:16: warning [misspelt] “mornig” is not in the dictionary. Did you mean “morning”? If it is "
-        "right: spelling: [mornig].",
+        (
+            "doorstep.yaml:2:1: warning [no-dictionary] Spelling of “de” was not checked: this machine has no hunspell "
+            "dictionary of it. On Debian: apt-get install hunspell hunspell-de*"
+        ),
+        (
+            "flows/hello.yaml:6:16: warning [misspelt] “mornig” is not in the dictionary. Did you mean “morning”? If "
+            "it is right: spelling: [mornig]."
+        ),
     ]
     assert "mornig" not in "".join(str(one) for one in spelling.check_spelling(FILES, config(on=["Mornig"])))
 
