@@ -18,6 +18,7 @@ from service.forecast.expect import DayForecast
 from service.forecast.night_notes import ForecastNotes, load_notes
 from service.forecast.read_people import MailsAhead, forecast_mails_ahead
 from service.runtime.base_parts import load_clock
+from service.workspace.publishing.begin_orders import Orders, load_orders
 from service.workspace.publishing.editions import load_live_edition
 
 NIGHTS_TOLD = 7
@@ -29,11 +30,11 @@ def forecast_mails(
     json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Say how many mails of sequences go out in the next days: likely, in which range, and if nobody does anything."""
-    found, notes = asyncio.run(_read_from_store(days))
+    found, notes, orders = asyncio.run(_read_from_store(days))
     if json:
         output.print_json({
             "waiting": found.waiting, "read": found.read, "learnt": found.learnt, "days": found.days,
-            "nights": notes.nights,
+            "nights": notes.nights, "ordered": {name: order.a_day for name, order in orders.items()},
         })  # fmt: skip
         return
     about = f", reckoned from {found.read:,} of them" if found.read < found.waiting else ""
@@ -43,7 +44,7 @@ def forecast_mails(
             f"{name}: {day.expected:,.0f} mails ({day.low:,}–{day.high:,}), {day.at_most:,} if nobody does anything."
         )
     output.print_whole_table(_build_table(found))
-    for line in (*_describe_basis(found), *describe_nights(notes)):
+    for line in (*_describe_basis(found), *_describe_orders(orders), *describe_nights(notes)):
         output.out.print(line, soft_wrap=True)
 
 
@@ -64,6 +65,13 @@ def describe_nights(notes: ForecastNotes) -> Iterator[str]:
 def _describe_basis(found: MailsAhead) -> Iterator[str]:
     if not found.learnt:
         yield "Nothing is old enough yet to learn from: everybody is taken to do nothing, and nobody to come."
+
+
+def _describe_orders(orders: Orders) -> Iterator[str]:
+    """Yield what comes on top: who begins by an order is not known before it is their turn."""
+    for name, order in sorted(orders.items()):
+        most = f"{order.a_day:,} {'person' if order.a_day == 1 else 'people'}"
+        yield f"On top: at most {most} a day begin {escape(name)} by order (apply --begin), {order.begun:,} so far."
 
 
 def _build_table(found: MailsAhead) -> Table:
@@ -88,7 +96,7 @@ def _name_day(day: date) -> str:
     return f"{day:%a} {day.day} {day:%b}"
 
 
-async def _read_from_store(days: int) -> tuple[MailsAhead, ForecastNotes]:
+async def _read_from_store(days: int) -> tuple[MailsAhead, ForecastNotes, Orders]:
     async with open_existing_store() as (store, keys):
         edition = await load_live_edition(store)
         now = (await load_clock(store)).now()
@@ -96,4 +104,4 @@ async def _read_from_store(days: int) -> tuple[MailsAhead, ForecastNotes]:
             now=now, entropy=fresh_entropy(), keys=keys, config=edition.config, house=await load_house(store)
         )
         found = await forecast_mails_ahead(store, edition.rules.sequences, context, days)
-        return found, await load_notes(store)
+        return found, await load_notes(store), await load_orders(store)

@@ -10,6 +10,7 @@ from service.cli.forecast import describe_nights
 from service.forecast.night_notes import ForecastNotes, NightNote
 from service.runtime.app import open_doorstep
 from service.runtime.settings import Settings
+from service.workspace.publishing.begin_orders import BeginOrder, change_orders
 from tests.support.run_cli import Doorstep, settle_in
 from tests.support.sequence_people import CATALOG, DAY
 from tests.unit.service.reports.sequences.population import Life
@@ -33,6 +34,7 @@ def test_a_forecast_is_printed(doorstep: Doorstep, folder: Path) -> None:
             now = service.clock.now()
             for number in range(3):
                 await Life(store=service.store, catalog=CATALOG).live(f"{number}", start=now - DAY, until=now)
+            await change_orders(service.store, {"empty_chair": BeginOrder(at=now, a_day=250, begun=12)})
 
     asyncio.run(live())
     code, said = doorstep("forecast", "--days", "5")
@@ -41,7 +43,9 @@ def test_a_forecast_is_printed(doorstep: Doorstep, folder: Path) -> None:
     assert lines[1].startswith("Today: ")
     assert "3 tasting_book/come_back" in said
     assert "Nothing is old enough yet to learn from" in said
+    assert "On top: at most 250 people a day begin empty_chair by order (apply --begin), 12 so far." in said
     whole = json.loads(doorstep("forecast", "--days", "5", "--json")[1])
+    assert whole["ordered"] == {"empty_chair": 250}
     assert (whole["waiting"], sum(day["at_most"] for day in whole["days"])) == (3, 3)
 
 
