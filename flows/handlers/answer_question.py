@@ -25,6 +25,7 @@ from flows.understanding.answer_words import HOW_OFTEN
 from flows.understanding.choices import Ambiguous, read_choice
 from flows.understanding.codes.code_requests import asks_new_code
 from flows.understanding.codes.missing_mail import find_missing_mail, says_no_mail
+from flows.understanding.stopping.mail_wishes import strip_wishes
 from language.lists import format_alternatives
 
 FREE_KINDS = ("text", "email")
@@ -165,7 +166,7 @@ def _take_proof(turn: ConversationTurn, step: Step, user_input: UserInput, typed
     # The address comes first, since it may hold six digits (“mia123456@…”).
     if give_address.change_address(turn, user_input):
         return True
-    code = typed_codes.read_code(user_input.text)
+    code = typed_codes.read_code(strip_wishes(user_input.text))
     if code:
         try_code(turn, step, code, user_input.mid)
         return True

@@ -19,6 +19,7 @@ from flows.conversation.variable_names import ADDRESS, ADDRESS_MID, ASKED_ADDRES
 from flows.conversation.walk import follow_trigger
 from flows.language.matching import normalize_text
 from flows.understanding.answer_words import YES_WORDS
+from flows.understanding.stopping.mail_wishes import strip_wishes
 
 KINDS = ("email", "confirm", "prove")
 """Kinds of steps where an address may be asked about."""
@@ -67,11 +68,13 @@ def answer_with_address(turn: ConversationTurn, user_input: UserInput) -> bool:
         return True
     if _answer_asked(turn, user_input):
         return True
-    reading = read_addresses(user_input.text)
+    # “…, but not too often”: a condition on giving says nothing against the address.
+    text = strip_wishes(user_input.text)
+    reading = read_addresses(text)
     if isinstance(reading, OneAddress):
         take_address(turn, reading.email, user_input.mid)
         return True
-    return ask_about_addresses(turn, user_input.text)
+    return ask_about_addresses(turn, text)
 
 
 def change_address(turn: ConversationTurn, user_input: UserInput) -> bool:

@@ -4,6 +4,7 @@ A request ends all mails at once.  What may be one is asked about with one tap (
 A question of theirs or a kind word in between does not take the bot's question back: a yes after it still stops.
 """
 
+import re
 from datetime import timedelta
 
 from domain.effects import Button
@@ -16,7 +17,8 @@ from flows.understanding.declines import is_decline, refuses_to_give
 from flows.understanding.pause_requests import read_pause
 from flows.understanding.questions import is_question
 from flows.understanding.small_talk import read_small_talk
-from flows.understanding.stopping.stop_requests import hear_stop, is_refusal, takes_back
+from flows.understanding.stopping.mail_wishes import holds_only_wishes, strip_wishes
+from flows.understanding.stopping.stop_requests import StopRequest, hear_stop, is_refusal, takes_back
 
 _ANSWERED_FREELY = ("text", "consent")
 """Kinds of questions whose answer may speak of stopping; who gets no mails is not asked about them there."""
@@ -26,6 +28,7 @@ _MEANT_ELSEWHERE = (*_ANSWERED_FREELY, "yes_no", "many", "several", "question", 
 _LIVE = ("agreed", "confirmed")
 _LONGEST_ASKED = timedelta(days=1)
 """After this time a yes means something else."""
+_DIGITS = re.compile(r"\d\D?\d\D?\d")
 _ASKED = command_payload("stop")
 """Records written before 28 November 2026 hold it in ``invited`` in place of the time of the question."""
 
@@ -44,12 +47,7 @@ def hear_stop_request(turn: ConversationTurn, user_input: UserInput, typed: str)
     if length := _read_pause(turn, user_input, typed, was_asked=was_asked):
         pause_mails(turn, length, "typed", user_input.mid)
         return True
-    request = hear_stop(user_input.text, turn.catalog.stop_words)
-    # “Don't send me mails” declines what was just offered to somebody who gets none.
-    if request == "stop" and turn.step is not None and turn.step.kind in _DECLINED and not _gets_mails(turn):
-        request = "" if is_refusal(typed, turn.catalog.stop_words) else request
-    if request == "ask" and _is_unconfirmed(turn) and takes_back(user_input.text, turn.catalog.stop_words):
-        request = "stop"
+    request = _read_request(turn, user_input.text, typed)
     if request == "stop":
         stop_everything(turn, "typed", user_input.mid)
     elif request and _is_worth_asking(turn, is_weary=request == "weary"):
@@ -59,6 +57,28 @@ def hear_stop_request(turn: ConversationTurn, user_input: UserInput, typed: str)
             _keep_asking(turn)
         return False
     return True
+
+
+def _read_request(turn: ConversationTurn, text: str, typed: str) -> StopRequest:
+    """Read a request to stop, as it is meant at the open question and by who has not confirmed yet."""
+    words = turn.catalog.stop_words
+    request = hear_stop(_strip_conditions(turn, text), words)
+    # “Don't send me mails” declines what was just offered to somebody who gets none.
+    if request == "stop" and turn.step is not None and turn.step.kind in _DECLINED and not _gets_mails(turn):
+        return "" if is_refusal(typed, words) else request
+    # Who gives an address takes nothing back with it; beside one a request is only asked about.
+    if request != "ask" or "@" in text or not _is_unconfirmed(turn):
+        return request
+    if holds_only_wishes(text):
+        return ""
+    return "stop" if takes_back(text, words) else request
+
+
+def _strip_conditions(turn: ConversationTurn, text: str) -> str:
+    """Return a text without the wishes beside the address or the code that it gives: “mia@example.com, no spam”."""
+    if " " not in text or not ("@" in text or (_is_address_asked(turn) and _DIGITS.search(text))):
+        return text
+    return strip_wishes(text)
 
 
 def _read_pause(turn: ConversationTurn, user_input: UserInput, typed: str, *, was_asked: bool) -> timedelta | None:
@@ -110,10 +130,13 @@ def _gets_mails(turn: ConversationTurn) -> bool:
     return bool(record.relays) or any(consent.status in _LIVE for consent in record.consents.values())
 
 
+def _is_address_asked(turn: ConversationTurn) -> bool:
+    return turn.step is not None and turn.step.kind in ("email", "confirm", "prove")
+
+
 def _is_unconfirmed(turn: ConversationTurn) -> bool:
     """Tell whether a consent waits for its address or its code, and none was ever confirmed."""
-    is_asked = turn.step is not None and turn.step.kind in ("email", "confirm", "prove")
-    return is_asked and all(consent.status != "confirmed" for consent in turn.record.consents.values())
+    return _is_address_asked(turn) and all(consent.status != "confirmed" for consent in turn.record.consents.values())
 
 
 def ask_to_stop(turn: ConversationTurn) -> None:

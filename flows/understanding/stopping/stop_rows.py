@@ -71,6 +71,13 @@ _NO_MAILS = re.compile(
     r"(?:(?:please|bitte) )?(?:no|keine) (?:e ?mails|mails|newsletters?)(?: (?:please|bitte|thanks|danke))*"
 )
 """“no emails, please”: a wish for the future; “no mail” rather tells that none came."""
+_NO_SPAM = re.compile(
+    r"(?:(?:please|pls|plz|bitte|but|aber|and|und|just|so|hey|ok|nur|also|then|ihr|you) )*(?:(?:dont|do not|never)"
+    r" (?:ever )?spam(?:ming)?(?: (?:me|us|my (?:inbox|mailbox)))?|(?:no|kein|keinen) spam(?:ming|mails?)?"
+    r"|(?:spamm?t?|müllt?) (?:mich|uns|mir das postfach|mein postfach) (?:bitte )?(?:nicht|ned|net)(?: zu| voll)?"
+    r"|nicht (?:zu|voll)?spammen)(?: (?:please|pls|plz|bitte|ok|okay|thanks|thx|danke|guys|leute|though|gell))*"
+)
+"""“Please don't spam me”: as often a condition as a request."""
 _MAY_I = re.compile(
     r"\b(?:can|could|may|should|shall|must|do|will|did|am|have) i\b"
     r"|\b(?:kann|darf|soll|muss|könnte|bin|habe|werde) ich\b|\b(?:kann|muss) man\b"
@@ -130,7 +137,7 @@ def read_stop_request(typed: str, words: StopWords) -> StopRequest:
         typed = _HELD_DOWN.sub(_release_letter, typed)
     # “STOP1” is “STOP!” with a slip of the finger.
     typed_words = write_standard(_TRAILING_DIGITS.sub("", typed).split())
-    if _LEAVE_ALONE.search(typed) or _NO_MAILS.fullmatch(typed):
+    if _LEAVE_ALONE.search(typed) or _NO_MAILS.fullmatch(typed) or ("spam" in typed and _NO_SPAM.fullmatch(typed)):
         return "ask"
     revocation = read_revocation(" ".join(typed_words))
     if revocation:
