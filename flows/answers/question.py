@@ -36,6 +36,8 @@ class AnswerContext:
     """Opening hours that the answer has to keep; None if it has to keep none."""
     partial_answer: str = ""
     """What an earlier answer told already; see :attr:`RejectedAnswer.partial_answer`."""
+    asked: str = ""
+    """The question, as it is written; only for a question that wants a yes or no."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

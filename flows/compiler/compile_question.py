@@ -147,8 +147,8 @@ def _compile_email(_: Ask) -> AnswerJudge:
 
 
 def _compile_yes_no(_: Ask) -> AnswerJudge:
-    def judge_yes_no(sent: UserInput, _: AnswerContext) -> Verdict:
-        verdict = read_answer(sent.text)
+    def judge_yes_no(sent: UserInput, context: AnswerContext) -> Verdict:
+        verdict = read_answer(sent.text, context.asked)
         return RejectedAnswer(reply="again_yes_no") if verdict is None else AcceptedAnswer(value=verdict)
 
     return judge_yes_no

@@ -54,7 +54,14 @@ from flows.understanding.answer_words import (
 from flows.understanding.near_labels import find_near_label
 from flows.understanding.signatures import strip_signature
 from flows.understanding.spellings.answer_spellings import read_slang, spell_answer
-from flows.understanding.spellings.said_beside import split_hours, strip_remark, tells_gladness, tells_solution
+from flows.understanding.spellings.said_beside import (
+    asks_for_result,
+    split_hours,
+    strip_remark,
+    tells_gladness,
+    tells_solution,
+)
+from flows.understanding.spellings.shrugs import is_shrug, is_weary_consent
 
 _ASKS = re.compile(r"[?？؟]|^\s*[-–−]\s*\d")
 """“yes?” asks, and “-1” votes against."""
@@ -81,18 +88,21 @@ _MOST_OTHERS = 3
 """Words without a known meaning beside a denial (“that did not help me”) with which a text still is a no."""
 
 
-def read_answer(text: str) -> bool | None:
+def read_answer(text: str, asked: str) -> bool | None:
     """Tell as :func:`read_yes_no` what a text, as it was typed, answers to a question that a flow asks for a yes or no.
 
-    There a solved problem and hours beside a yes (“yes, but not before 10”) leave no doubt.
+    There hours beside a yes (“yes, but not before 10”) leave no doubt, nor does a solved problem where ``asked`` asks
+    whether something helped.
     """
     typed = normalize_text(text)
     verdict = read_yes_no(typed)
     if verdict is not None or "?" in text:
         return verdict
     typed = spell_answer(typed)
-    if tells_gladness(typed) or (tells_solution(typed) and not ASKS_BACK.match(typed)):
+    if tells_gladness(typed):
         return True
+    if tells_solution(typed) and not ASKS_BACK.match(typed):
+        return True if asks_for_result(asked) else None
     is_yes = any(
         read_yes_no(before) and set("YyWV") & set(_find_kinds(before, _OFFERED)) for before in split_hours(typed)
     )
@@ -106,6 +116,8 @@ def read_yes_no(typed: str) -> bool | None:
     # “na” is a no in English and a mere sound in German.
     if sign is not None or typed == "na":
         return sign
+    if is_shrug(typed):
+        return None
     typed = strip_remark(spell_answer(strip_signature(typed)))
     if not ASKS_BACK.match(typed):
         core = " ".join(word for word in typed.split() if KINDS.get(word) != "f")
@@ -172,7 +184,8 @@ def read_agreement(
 
 def _is_mocking(typed: str) -> bool:
     """Tell whether a yes may be said in jest, or to be left in peace: “lol yes”, “jaja”, “yeah yeah”."""
-    return not MOCKING_WORDS.isdisjoint(typed.split()) or _WEARY_YES.search(typed) is not None
+    is_weary = _WEARY_YES.search(typed) is not None or is_weary_consent(typed)
+    return is_weary or not MOCKING_WORDS.isdisjoint(typed.split())
 
 
 @remember_short_texts

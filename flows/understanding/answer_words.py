@@ -162,7 +162,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "would be nice", "that would be super", "thatd be great", "thatd be nice", "i would like that", "id like that",
         "i would love that", "id love that", "id love to", "i would love to", "id like to", "i would like to",
         "works for me", "fine by me", "fine with me", "ok with me", "good idea", "sign me up",
-        "auf jeden fall", "auf alle fälle", "na klar", "na gut", "na gerne", "aber klar", "aber gern",
+        "auf jeden fall", "auf jedenfall", "auf jeden", "auf alle fälle", "hundert pro", "hundert prozent",
+        "100 prozent", "hundred percent", "100 percent", "na klar", "na gut", "na gerne", "aber klar", "aber gern",
         "aber gerne", "aber sicher", "aber natürlich", "bin dabei", "ich bin dabei", "wäre super", "wäre toll",
         "wäre nett", "wäre schön", "wäre gut", "wäre prima", "wäre klasse", "wäre lieb",
         "von mir aus", "ich stimme zu", "stimme zu", "hört sich gut an", "klingt gut",
@@ -212,7 +213,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "no objection", "no objections", "no worries", "sure did", "sure does", "kein problem", "kein thema",
         "kein ding", "hat geholfen", "hat es", "sehr sogar", "alles klar", "ja schon", "kein einwand", "cant wait",
         "no question", "keine frage", "ohne frage", "kein zweifel", "ohne zweifel", "without a doubt",
-        "nichts dagegen", "spricht nichts dagegen", "nothing against it", "dont mind", "i would", "would i ever",
+        "nichts dagegen", "nix dagegen", "nichts einzuwenden", "nix einzuwenden",
+        "spricht nichts dagegen", "nothing against it", "dont mind", "i would", "would i ever",
         "i dont mind", "couldnt wait", "hab nichts dagegen", "habe nichts dagegen",
     ),
 }  # fmt: skip
@@ -245,7 +247,8 @@ BUTTON_NUMBERS = dict.fromkeys(_FIRST, True) | dict.fromkeys(_SECOND, False)
 PUT_OFF = frozenset(("later", "später", "spaeter", "not yet", "noch nicht", "ein andermal", "a different time"))
 """A no to a consent; elsewhere “later” may be a time."""
 ALONE_YES = frozenset((
-    "subscribe", "interested", "very interested", "deal", "möchte ich", "will ich", "ich will", "dabei", "interesse",
+    "subscribe", "interested", "very interested", "deal", "safe", "bet", "100", "hundertpro", "yas",
+    "möchte ich", "will ich", "ich will", "dabei", "interesse",
 ))  # fmt: skip
 """A yes to a consent where nothing else is said; among other words they say none."""
 FACT_YES = frozenset((

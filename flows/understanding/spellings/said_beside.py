@@ -95,7 +95,7 @@ _SOLVED = re.compile(
     r"|wanted to know|saved (?:my|the) day|made my day|thats it|all clear|tip top|bang on|problem solved|lifesaver"
     r"|gelöst|behoben|läuft"
     r"|funktioniert|klappt|geklappt|gegangen|das hab ich gebraucht|habe? ich (?:gebraucht|gesucht)|das wars"
-    r"|volltreffer|gerettet|geregelt"
+    r"|volltreffer|gerettet|geregelt|erledigt"
     r"|behebt|gefunden|repariert|wiederbelebt|gepasst|worked out|cleared up|geklärt)"
     r"(?: (?:now|again|thanks|thank you|danke|jetzt|wieder|super|ta|cheers|mate|perfectly|perfekt|it|fine|great|well"
     r"|a treat|like a charm|einwandfrei"
@@ -107,6 +107,19 @@ _UNSOLVED = re.compile(
     r"\b(?:not|nicht|no|nichts|never|nie|kein\w*|still|noch|didnt|doesnt|isnt|hasnt|half|halb|teils|partly|almost"
     r"|fast)\b"
 )
+
+_RESULT = re.compile(
+    r"help|hilft|geholfen|hilfreich|work|solve|settled|sorted|fixed|funktion|klappt|läuft|gelöst|erledigt|geklärt"
+    r"|behoben|repariert|found|gefunden|looking for|gesucht|problem|better|besser|okay now|in ordnung|trick",
+    re.IGNORECASE,
+)
+_OFFER = re.compile(
+    r"\b(?:shall|may|should|can|could) (?:we|i)\b|\b(?:would|do) you (?:like|want|need)\b|\bwant us\b"
+    r"|\b(?:soll|sollen|sollten|dürfen|darf|können|kann) (?:wir|ich)\b|\b(?:möchtest|willst|brauchst|möchten|wollen"
+    r"|wollt|möchtet) (?:du|sie|ihr)\b",
+    re.IGNORECASE,
+)
+"""Questions that offer to do something: “Shall we call you when the bike is fixed?”."""
 
 
 def strip_remark(typed: str) -> str:
@@ -139,3 +152,8 @@ def tells_gladness(typed: str) -> bool:
 def tells_solution(typed: str) -> bool:
     """Tell whether a text says that a problem is gone: “problem solved”, “läuft wieder”."""
     return _SOLVED.fullmatch(typed) is not None and _UNSOLVED.search(typed) is None
+
+
+def asks_for_result(asked: str) -> bool:
+    """Tell whether a question, as it is written, asks whether something helped, works or is settled."""
+    return _RESULT.search(asked) is not None and _OFFER.search(asked) is None

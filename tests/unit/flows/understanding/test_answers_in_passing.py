@@ -65,5 +65,33 @@ def test_a_no_for_the_present_declines(text: str) -> None:
 )  # fmt: skip
 def test_an_answer_is_read_with_what_stands_beside_it(text: str, means: bool | None) -> None:  # noqa: FBT001  the verdict
     """Hours, a habit and a solved problem leave no doubt of a yes to a question."""
-    assert (read_answer(text) is True) == (means is True), normalize_text(text)
-    assert means is not False or read_answer(text) is False
+    assert (read_answer(text, "Did that help you?") is True) == (means is True), normalize_text(text)
+    assert means is not False or read_answer(text, "Did that help you?") is False
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "jo mei", "ja mei", "mei", "na ja", "if you must", "fine, if you must", "meinetwegen", "von mir aus",
+        "na von mir aus halt", "wenns sein muss", "ja wenns sein muss", "joa", "jo eh", "passt eh", "ja toll", "ach ja",
+        "ja super, noch ein newsletter", "great, another newsletter", "yes dear", "ja ja", "meh ok", "ok whatever",
+    ],
+)  # fmt: skip
+def test_a_shrug_agrees_to_nothing(text: str) -> None:
+    """A consent takes a clear yes."""
+    assert read_consent(text) is not True
+
+
+@pytest.mark.parametrize("text", ["jo mei, ja", "ja, von mir aus", "meinetwegen ja", "von mir aus gern", "auf jeden"])
+def test_a_clear_yes_beside_a_shrug_agrees(text: str) -> None:
+    """Who says yes besides has said it."""
+    assert read_consent(text) is True
+
+
+@pytest.mark.parametrize("text", ["problem solved!", "solved", "läuft wieder", "hat sich erledigt"])
+def test_a_solved_problem_is_a_yes_only_where_that_is_asked(text: str) -> None:
+    """“Solved!” says nothing of whether to call."""
+    assert read_answer(text, "Did that help you?") is True
+    assert read_answer(text, "Hat dir das geholfen?") is True
+    assert read_answer(text, "Shall we call you when the bike is fixed?") is None
+    assert read_answer(text, "Sollen wir dich anrufen, wenn das Rad fertig ist?") is None
