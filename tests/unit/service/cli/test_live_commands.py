@@ -6,18 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from domain import record as records
 from domain import unanswered_questions
 from domain.events import Message
 from domain.keyring import Keyring
 from domain.ports import Commit
-from domain.record import Identity
+from domain.record import Consent, Identity, Subscriber
 from service.engine.clock import fresh_entropy, system_now
 from service.engine.transact import Transactor
 from service.workspace.publishing.editions import open_editions
 from store.embedded.server import embedded_server
 from store.valkey.store import open_store
 from tests.support.run_cli import Doorstep, settle_in
-from tests.support.walk_flows import TOUR, replace_text, tour_files
+from tests.support.walk_flows import BOOK, TOUR, replace_text, tour_files
 
 SECRET = "a secret that has more than thirty-two bytes"
 
@@ -76,6 +77,34 @@ def test_plan_refusal_map_and_rollback_as_they_are_typed(doorstep: Doorstep, fol
     assert (code, "Edition 3 is live: the one before." in said) == (0, True), said
     code, said = doorstep("rollback")
     assert (code, said) == (1, "doorstep: there is no edition to go back to\n")
+
+
+def test_who_fits_already_is_let_begin_by_name(doorstep: Doorstep, folder: Path) -> None:
+    """The plan says how many, and how many a day; a name that is none is told with the one that was meant."""
+    asyncio.run(_write_reader(folder))
+    book = BOOK.replace("start: confirmed", "start: when field liked is green")
+    for name, text in tour_files(TOUR, book).items():
+        (folder / "w" / name).parent.mkdir(exist_ok=True)
+        (folder / "w" / name).write_text(text, "utf-8")
+    code, said = doorstep("plan", "w", "--begin", "bok")
+    assert (code, "no condition and no date begins a sequence “bok”. Did you mean “book”?" in said) == (2, True), said
+    code, said = doorstep("plan", "w")
+    assert "nobody (1 fit already; --begin book: at most 1 a day)" in " ".join(said.split()), said
+    code, said = doorstep("apply", "--begin", "book", "w")
+    assert (code, "book: 1 fit already and begin from now on, at most 1 a day." in said) == (0, True), said
+    assert "On top: at most 1 person a day begin book by order" in doorstep("forecast")[1]
+
+
+async def _write_reader(folder: Path) -> None:
+    consent = Consent(status="confirmed", wording="w", language="en", asked_at=system_now(), address="a")
+    reader = Subscriber(
+        id="somebody", version=1, identity=Identity(page="1", psid="ann"), created_at=system_now(),
+        last_event_at=system_now(), consents={"leaf": consent}, fields={"liked": "green"},
+    )  # fmt: skip
+    async with embedded_server(folder / "store") as url:
+        store = await open_store(url, check_value=Keyring(SECRET).check_value)
+        await store.commit(Commit(subscriber=reader.id, version=0, record=records.encode(reader)))
+        await store.close()
 
 
 def test_the_plan_for_programs(doorstep: Doorstep, folder: Path) -> None:
