@@ -90,6 +90,11 @@ TARGETS = (
     Target(about="mail sent, over smtplib", figure="doorstep mail", over="smtplib", at_least=0.25),
     Target(about="signed mail sent, over smtplib", figure="doorstep mail signed", over="smtplib", at_least=0.25),
     Target(about="signed mail over unsigned", figure="doorstep mail signed", over="doorstep mail", at_least=0.65),
+    Target(
+        about="a signed mail's processor time over an unsigned one's",
+        figure="doorstep mail signed: service, µs",
+        over="doorstep mail: service, µs",
+    ),
     Target(about="signed mail over a plain loop", figure="doorstep mail signed", over="plain loop", at_least=2),
     Target(
         about="confirmation while an issue goes out: p99, ms", figure="confirmation beside an issue p99", at_most=1000

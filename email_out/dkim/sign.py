@@ -79,12 +79,17 @@ class Signer:
     folder: Path
     _known: dict[str, tuple[float, tuple[SigningKey, ...]]] = field(default_factory=dict)
 
+    def is_ready(self, mail: OutgoingMail) -> bool:
+        """Return True if :meth:`sign` needs no file for this mail."""
+        looked, _ = self._known.get(_name_domain(mail), (0.0, ()))
+        return looked > 0 and time.monotonic() - looked <= _LOOK_EVERY
+
     def sign(self, mail: OutgoingMail, mime_bytes: bytes) -> bytes:
-        """Return the message, signed if its domain has keys.  Reads files: call it in a thread.
+        """Return the message, signed if its domain has keys.  Reads files unless :meth:`is_ready`.
 
         Raises :class:`email_out.dkim.signing_keys.SigningKeyError` if they cannot be used.
         """
-        keys = self._find_keys(smtp_address(mail.sender.email).rpartition("@")[2].lower())
+        keys = self._find_keys(_name_domain(mail))
         return sign_message(mime_bytes, keys, int(mail.date.timestamp())) if keys else mime_bytes
 
     def _find_keys(self, domain: str) -> tuple[SigningKey, ...]:
@@ -96,3 +101,7 @@ class Signer:
                 keys = load_keys(self.folder, domain, active) if active else ()
             self._known[domain] = (time.monotonic(), keys)
         return keys
+
+
+def _name_domain(mail: OutgoingMail) -> str:
+    return smtp_address(mail.sender.email).rpartition("@")[2].lower()

@@ -77,3 +77,15 @@ def test_a_mail_url_is_signed_where_there_are_keys(tmp_path: Path) -> None:
     """And left to the provider where there are none."""
     assert isinstance(open_transport("smtp://mail.example", signing_keys=str(tmp_path)), SigningTransport)
     assert not isinstance(open_transport("smtp://mail.example"), SigningTransport)
+
+
+async def test_only_the_first_mail_of_a_second_waits_for_files(tmp_path: Path) -> None:
+    """The others are signed at once; both are the same bytes."""
+    make_keys(tmp_path, DOMAIN)
+    carrier, raw, signer = Carrier(), build_mime(MAIL), Signer(tmp_path)
+    transport = SigningTransport(carrier=carrier, signer=signer)
+    assert not signer.is_ready(MAIL)
+    await transport.send(MAIL, raw, open_gate)
+    await transport.send(MAIL, raw, open_gate)
+    first, second = carrier.carried
+    assert first == second != raw
