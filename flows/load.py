@@ -25,7 +25,7 @@ from flows.compiled.language_packs import compile_language_packs
 from flows.compiler.compile_replies import step_buttons
 from flows.compiler.compile_step import compile_step
 from flows.language.comments import compile_comment_triggers
-from flows.language.matching import collect_command_words, normalize_text
+from flows.language.matching import SHORT_TEXT, collect_command_words, normalize_text
 from flows.language.model import END, FlowText, Start
 from flows.language.read_files import FlowSource, list_flow_names, read_flow_files
 from flows.language.tables import FOLDER as TABLES
@@ -137,6 +137,7 @@ def _build_catalog(
         links=links,
         command_words=collect_command_words(config),
         stop_words=_collect_stop_words(config),
+        talk_names=_collect_names(config),
         get_started=get_started,
         tables=tables,
         faqs=compile_faqs(tables, config.languages),
@@ -185,3 +186,12 @@ def _find_ref_names(written: Mapping[str, FlowSource]) -> frozenset[str]:
     """Return the flows that a ref may name: anybody can write one behind ``?ref=``, so parts of others are left out."""
     called_flows = {step.call for flow in written.values() for step in flow.text.steps.values()}
     return frozenset(name for name, flow in written.items() if name not in called_flows or flow.text.start != Start())
+
+
+def _collect_names(config: WorkspaceConfig) -> tuple[str, ...]:
+    """Return how people call the bot and the brand: “pip”, “amsel tea”, “amsel”."""
+    brand = normalize_text(config.brand)
+    first = brand.partition(" ")[0]
+    # “The” of “The Bakery” names nobody.
+    names = {normalize_text(config.bot), brand, first if len(first) > SHORT_TEXT else ""} - {""}
+    return tuple(sorted(names, key=lambda name: (-len(name), name)))

@@ -144,6 +144,8 @@ class FlowCatalog:
     """Quiet hours after which the bot takes over again from the team."""
     step_moves: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     """Flow, hash of an older version, its step → step (or ``end``) of the present version; see ``migrate``."""
+    talk_names: tuple[str, ...] = ()
+    """Names by which people call the bot and the brand, normalised, the longest first."""
     stop_words: StopWords = field(default_factory=collect_stop_words)
     """Words of requests to stop, the workspace's own and the names of its topics included."""
     command_slips: Mapping[int, tuple[str, ...]] = field(init=False, compare=False, repr=False)

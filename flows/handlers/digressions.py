@@ -22,7 +22,7 @@ from flows.understanding.codes.code_requests import asks_about_mail, asks_only_o
 from flows.understanding.data_questions import ASKED_DATA, DATA_KINDS, asks_of_data
 from flows.understanding.faq.find_entry import asks_bare_price
 from flows.understanding.questions import begins_as_question, is_question, split_question
-from flows.understanding.small_talk import ABILITIES, WAIT, read_small_talk
+from flows.understanding.small_talk import ABILITIES, WAIT, drop_names, read_small_talk
 
 COUNTED_KINDS = ("number", "date", "time", "moment", "phone", "rating")
 """Kinds whose answers hold figures: a question with a figure in it (“9 of us?”) is an answer that does not fit."""
@@ -105,7 +105,7 @@ def take_digression(turn: ConversationTurn, step: Step, user_input: UserInput, t
 
 def say_small_talk(turn: ConversationTurn, typed: str) -> bool:
     """Say a kind word to small talk; False if it is none."""
-    kind = read_small_talk(typed)
+    kind = read_small_talk(drop_names(typed, turn.catalog.talk_names))
     if not kind:
         return False
     turn.add_reason("Small talk was answered.")

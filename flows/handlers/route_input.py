@@ -40,7 +40,15 @@ from flows.handlers.take_up_subscription import holds_address, take_up_subscript
 from flows.handlers.taps import handle_tap, input_of_tap, is_get_started, take_choice
 from flows.language.matching import find_near_match, is_harmless_slip, normalize_text
 from flows.understanding.person_requests import asks_for_person
-from flows.understanding.small_talk import ABILITIES, BOT, GREETING, RUDE, language_of_greeting, read_small_talk
+from flows.understanding.small_talk import (
+    ABILITIES,
+    BOT,
+    GREETING,
+    RUDE,
+    drop_names,
+    language_of_greeting,
+    read_small_talk,
+)
 from flows.understanding.stop_words import OTHER_WORDS
 
 BOT_WORD = "bot"
@@ -257,6 +265,7 @@ def _reply_to_talk(turn: ConversationTurn, typed: str) -> bool:
 
     Who says hello for the first time is greeted by the flow of the get-started button, as if they had tapped it.
     """
+    typed = drop_names(typed, turn.catalog.talk_names)
     kind = read_small_talk(typed)
     flow = turn.catalog.flows.get(turn.get_started_flow)
     if kind == GREETING and flow and turn.step is None and not turn.record.first_flow:

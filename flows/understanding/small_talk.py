@@ -4,6 +4,7 @@ A text is small talk only as a whole: “thanks, and where is my parcel?” is n
 """
 
 import re
+from collections.abc import Iterable
 
 from flows.language.matching import normalize_text
 from flows.language.remember import remember_short_texts
@@ -22,8 +23,9 @@ from flows.understanding.small_talk_words import (
     THANKS,
     WAIT,
 )
+from flows.understanding.wait_reasons import is_called_away
 
-__all__ = ["ABILITIES", "BOT", "GREETING", "RUDE", "WAIT", "language_of_greeting", "read_small_talk"]
+__all__ = ["ABILITIES", "BOT", "GREETING", "RUDE", "WAIT", "drop_names", "language_of_greeting", "read_small_talk"]
 
 _PHRASES: dict[str, tuple[str, ...]] = {
     GREETING: (
@@ -92,6 +94,7 @@ _PHRASES: dict[str, tuple[str, ...]] = {
 _KIND_BY_PHRASE = {normalize_text(phrase): kind for kind, phrases in _PHRASES.items() for phrase in phrases}
 
 
+_SAID_TO_SOMEBODY = frozenset((GREETING, THANKS, BYE, HOW_ARE_YOU, SORRY, WAIT))
 MOST_WORDS = 9
 MOST_CHARACTERS = 70
 _ALL_FILLERS = frozenset(FILLERS.split())
@@ -134,7 +137,20 @@ def language_of_greeting(typed: str) -> str:
 @remember_short_texts
 def read_small_talk(typed: str) -> str:
     """Return the kind of small talk that a normalised text is; empty if it is none."""
-    return _KIND_BY_PHRASE.get(typed, "") or (_read_words(typed) if len(typed) <= MOST_CHARACTERS else "")
+    kind = _KIND_BY_PHRASE.get(typed, "") or (_read_words(typed) if len(typed) <= MOST_CHARACTERS else "")
+    return kind or (WAIT if is_called_away(typed) else "")
+
+
+def drop_names(typed: str, names: Iterable[str]) -> str:
+    """Return small talk without the name of who is spoken to (“hi Pip”); any other text as it is.
+
+    ``names`` are those of the bot and the brand, normalised.
+    """
+    named = next((name for name in names if name in typed), "")
+    if not named:
+        return typed
+    rest = f" {typed} ".replace(f" {named} ", " ").strip()
+    return rest if read_small_talk(rest) in _SAID_TO_SOMEBODY else typed
 
 
 def _read_words(typed: str) -> str:
