@@ -3,7 +3,8 @@
 import pytest
 
 from flows.language.matching import normalize_text
-from flows.understanding.small_talk import GREETING, THANKS, WAIT, drop_names, read_small_talk
+from flows.understanding.small_talk import drop_names, read_small_talk
+from flows.understanding.small_talk_words import GREETING, THANKS, WAIT
 
 NAMES = ("amsel tea", "amsel", "pip")
 
