@@ -26,12 +26,13 @@ DENIALS = frozenset({
 
 ANSWER_WORDS: dict[str, dict[str, str]] = {
     "en": {
-        "Y": "affirmative si oui yes yeas yep yeah yea ya ye yup y yse jes yas yessir aye",
+        "Y": "affirmative si oui yh ys yed yes yeas yep yeah yea ya ye yup y yse jes yas yessir aye",
         "y": "sure ok okay okey okidoki okie agree agreed alright absolutely definitely certainly gladly accept "
-        "accepted confirm confirmed oki indeed totally surely fine k kk",
+        "accepted confirm confirmed oki indeed totally surely fine k kk "
+        "totes deffo defo def obvs",
         "g": "good great perfect super right correct exactly true cool awesome nice lovely wonderful brilliant "
         "excellent deal helped sounds grand ace fab mint smashing champion top spot",
-        "N": "no nope nae nah naw non n nay noo disagree decline declined negative skip pass refuse",
+        "N": "no nope negatory nae nah naw non n nay noo disagree decline declined negative skip pass refuse",
         "d": "not dont never doesnt didnt wont cant cannot wouldnt isnt wasnt without none nothing neither hardly "
         "na stop arent nor",
         "u": "or maybe perhaps depends possibly unsure dunno idk hmm hm whatever both either partly somewhat probably "
@@ -193,7 +194,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "melde dich", "jederzeit", "any time", "anytime", "do so", "i want that", "id like a call",
         "id like to be called",
         "i want you to call", "ich möchte angerufen werden", "ich will angerufen werden", "würde ich begrüßen",
-        "call me", "ring me", "phone me", "please call", "give me a call", "you may call", "you can call",
+        "call me", "ring me", "phone me", "pls call", "plz call",
+        "please call", "give me a call", "you may call", "you can call",
         "remind me", "let me know", "ruf mich an", "ruft mich an", "ruf an", "ruft an", "bitte anrufen",
         "gerne anrufen", "gern anrufen", "könnt mich anrufen", "kannst mich anrufen", "erinnere mich", "erinnert mich",
         "sag bescheid", "sagt bescheid", "gib bescheid", "gebt bescheid", "macht das", "do that",
@@ -256,11 +258,13 @@ FACT_YES = frozenset((
     "naturally", "guess", "suppose", "suppose so", "suits", "appreciate", "appreciated", "may", "works", "suits fine",
     "helpful", "super helpful", "hilfreich", "super hilfreich", "klappt", "geklappt", "darum", "wahrscheinlich ja",
     "ja wahrscheinlich", "vermutlich ja", "ja vermutlich", "probably yes", "yes probably", "kinda yes", "denk ja",
-    "denk schon", "tun", "positive",
+    "denk schon", "tun", "positive", "course", "safe", "hundertpro", "suits whenever", "whenever suits",
+    "ruft ruhig durch",
 ))  # fmt: skip
 """A yes to a question, no consent: whole answers without their fillers (“that suits me”, “ich bitte darum”)."""
 FACT_NO = frozenset((
     "wrong", "broken", "incorrect", "false", "falsch", "forget", "vergiss", "kaum", "wohl kaum", "weniger", "lasst gut",
+    "ruf selber", "ruf selbst", "rufe selber", "rufe selbst", "melde selber", "melde selbst",
 ))  # fmt: skip
 """A no to a question: whole answers without their fillers (“that's wrong”, “forget it”, “eher weniger”)."""
 WHOLE_YES = frozenset(("you can", "you may", "so ist es", "eigentlich schon", "schon", "bitte machen", "das klappt"))

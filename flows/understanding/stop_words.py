@@ -28,7 +28,7 @@ STOP_WORDS: dict[str, dict[str, str]] = {
         "D": "delete drop erase strike lose",
         "T": "take taking",
         "o": "off out",
-        "O": "opt",
+        "O": "opt opting",
         "i": "me us myself",
         "r": "more again any anymore further ever longer other everything all anything stuff crap things",
         "v": "send sending write writing contact contacting bother bothering texting messaging sent spamming txting",
@@ -132,6 +132,9 @@ SLIPS: dict[str, tuple[str, ...]] = {
         "stopps",
         "stob",
         "ctop",
+        "stahp",
+        "stawp",
+        "staph",
     ),
     "unsubscribe": ("unsubcribe", "unsuscribe", "unsubscibe", "unsubscrib", "unscribe", "unsubscripe", "unsubsribe"),
 }

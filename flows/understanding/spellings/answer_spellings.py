@@ -62,6 +62,11 @@ _SEND = re.compile(
     r"|through|here)\b"
     r"(?: (?:here|to me|now|then))*|\bship it\b|\bbring it on\b"
 )
+_ASKING_WHY = frozenset(("why", "warum", "wieso", "wiaso", "weshalb", "worum", "warom"))
+_SENDING = frozenset((
+    "schick", "schickt", "geb", "gebt", "gebts", "gib", "hau", "haut", "rück", "rückt", "reich", "reicht", "send",
+    "ship", "shoot", "fire", "ping", "sling", "bung", "bring",
+))  # fmt: skip
 _GO_ON = re.compile(
     r"\b(?:(?:aw|ah|oh|well|yeh|ach) )+go on(?: then)?\b|\bgo on(?: then| so)*(?: (?:then|and send it|send it))+\b"
 )
@@ -94,14 +99,21 @@ _DETERMINERS = frozenset(_DETERMINING.split())
 
 def spell_answer(typed: str) -> str:
     """Return a normalised answer in the spellings of the word lists."""
-    typed = _strip_forms(" ".join(write_standard(typed.split())))
-    typed = _WHY_NOT.sub("warum nicht", typed)
-    typed = _OKAY.sub("okidoki", typed)
-    typed = _PLEASURE.sub("would be nice", typed)
-    typed = _WOULD_BE_NICE.sub("would be nice", typed)
-    typed = _GO_ON.sub("go ahead", typed)
-    typed = _PLEASE_DO.sub("please do", typed)
-    return _SEND.sub("her damit", typed)
+    typed = _strip_forms(write_standard(typed.split()))
+    # Each pattern is slow beside a look for a piece that all its matches hold.
+    if not _ASKING_WHY.isdisjoint(typed.split()):
+        typed = _WHY_NOT.sub("warum nicht", typed)
+    if "ok" in typed:
+        typed = _OKAY.sub("okidoki", typed)
+    if "mit " in typed or " be " in typed:
+        typed = _PLEASURE.sub("would be nice", typed)
+    if "d " in typed or "wär" in typed or "sound" in typed or "klingt " in typed or "hört sich " in typed:
+        typed = _WOULD_BE_NICE.sub("would be nice", typed)
+    if "go on" in typed:
+        typed = _GO_ON.sub("go ahead", typed)
+    if "do" in typed:
+        typed = _PLEASE_DO.sub("please do", typed)
+    return typed if _SENDING.isdisjoint(typed.split()) else _SEND.sub("her damit", typed)
 
 
 def read_slang(word: str) -> str:
@@ -109,9 +121,11 @@ def read_slang(word: str) -> str:
     return next((kind for kind, pattern in _SLANG.items() if pattern.fullmatch(word)), "x")
 
 
-def _strip_forms(typed: str) -> str:
+def _strip_forms(words: list[str]) -> str:
     """Return a text without whom it speaks to: “send it over, mate”, but not “send it to my mate”."""
-    words = typed.split()
+    typed = " ".join(words)
+    if not words or words[-1] not in _ORDERING_FORMS:
+        return typed
     forms = _ORDERING_FORMS if _ORDERS.search(typed) else _FORMS
     while len(words) > 1 and words[-1] in forms and words[-2] not in _DETERMINERS:
         words.pop()

@@ -38,6 +38,7 @@ _REMARK = re.compile(
     r"|beste|guter|gute))?"
     rf" (?:{'|'.join(_RELATIVES.split())})(?P<does>(?: \w+)+)$"
 )
+_RELATIVE_SET = frozenset(_RELATIVES.split()) | {"half"}
 _SUPPORTING_SET = frozenset(_SUPPORTING.split())
 _REMARK_SET = _SUPPORTING_SET.union(_REMARK_WORDS.split())
 
@@ -124,7 +125,7 @@ _OFFER = re.compile(
 
 def strip_remark(typed: str) -> str:
     """Return an answer without a remark about somebody who likes it, too: “yes, my mum says it's fine”."""
-    found = _REMARK.search(typed)
+    found = None if _RELATIVE_SET.isdisjoint(typed.split()) else _REMARK.search(typed)
     if found is None:
         return typed
     said = set(found["does"].split())

@@ -11,13 +11,13 @@ _SIGHS = (
 )
 _BEHIND = r"(?: (?:halt|dann|eben|schon|eh|mei|denn|doch|auch|then|ok|okay|oida|also|na))*"
 _SHRUGS = re.compile(
-    rf"{_SIGHS}(?:mei(?: mei)*|joah*|najo|nojo|wurscht|egal|wayne|whatever|meh|(?:jo|ja|passt) eh|wenns sein muss"
+    rf"{_SIGHS}(?:mei(?: mei)*|najo|nojo|wurscht|egal|wayne|whatever|meh|wenns sein muss"
     rf"|if (?:you|i) (?:must|have to|insist)){_BEHIND}"
 )
 """Shrugs, whatever is asked."""
 _WEARY_CONSENTS = re.compile(
     rf"(?:(?:na|oh|ach|also|ok|okay|dann|eh|halt) )*(?:von mir aus|meinetwegen){_BEHIND}"
-    rf"|{_SIGHS}(?:ach(?: so)? ja|ja ja|jo jo|ja (?:toll|super|klasse|prima|spitze|mega)"
+    rf"|{_SIGHS}(?:joah*|(?:jo|ja|passt) eh|ach(?: so)? ja|ja ja|jo jo|ja (?:toll|super|klasse|prima|spitze|mega)"
     rf"|(?:yes|yeah|sure) (?:dear|mum|mom|mother|boss|darling|honey)){_BEHIND}"
     # “Super, another newsletter”: said of what there is too much of.
     r"|.*\b(?:noch (?:ein|eine|einen|mehr|so ein|so einen)|another|yet another|more)(?: \w+)?"

@@ -69,7 +69,11 @@ _ENDING = (
     rf"lass(?:t|en sie)? (?:das|des|es|dat) (?:bitte |endlich )?(?:sein |bleiben )?{_MAILS}(?: sein| bleiben)?",
     rf"(?:sehen|sehe|seht)(?: sie| bitte)* {_MAILS} ab|{_MAILS} (?:bitte ich |ist |bitten wir )?(?:abzusehen|absehen)",
     rf"{_MAILS} weg(?: damit)?",
-    rf"(?:mach|mache|macht|schalte?t?|stelle?t?|drehe?t?|stellen sie|schalten sie) {_MAILS} (?:aus|ab|ein)",
+    (
+        rf"(?:mach|mache|macht|schalte?t?|stelle?t?|drehe?t?|stellen sie|schalten sie) {_MAILS}(?: bitte"
+        rf"| endlich)* (?:aus|ab|ein)"
+    ),
+    r"(?:tut?|tun sie) (?:mich|mi|uns)(?: da| hier| bitte)* (?:raus|runter|weg)",
     rf"(?:turn|switch|shut) (?:off )?{_MAILS}(?: off)?",
 )
 _MY_ADDRESS = r"(?:my|meine) (?:e ?mail ?|mail ?|mails )?(?:address|adresse)|my mails?"
@@ -83,11 +87,14 @@ _WEARY = (
     r"(?:im |i am |were )?(?:no longer interested|not interested (?:any ?more|in this|in that|any longer))",
     rf"(?:no longer|dont|do not) (?:want|need|like) (?:it|this|that|these|those|them|{_MAILS})(?: any ?more)?",
     r"(?:habe? |hätte )?kein(?:e|en)? (?:interesse|bock|lust|bedarf)(?: da| daran| darauf| drauf)? mehr",
-    r"stell(?:t|e|en sie)? (?:das|es|die)(?: bitte)? ein",
+    r"stell(?:t|e|en sie)? (?:das|es|die|(?:den|die) (?:versand|zusendung|zusendungen))(?: bitte| endlich)* ein",
+    r"(?:(?:den|die|das|es|bitte) )*(?:versand |zusendung )?(?:bitte )?einstellen",
+    rf"{_MAILS} (?:kann|können|darf)(?: bitte| jetzt| dann)* (?:weg|raus)",
+    rf"(?:cut|kill|ditch|dump|scrap|axe) {_MAILS}(?: out)?",
     r"lass(?:t|en sie)? (?:das|es|den scheiß|den quatsch)(?: \w+)?(?: sein| bleiben)?",
     r"verschon(?:t|e|en sie)? (?:mich|uns)(?: damit)?|geht? weg|hau(?:t)? ab|nerv(?:t)? nicht(?: mehr)?",
     (
-        r"(?:will|möchte|brauche?|mag|wollen|brauchen)(?: ich| wir)? (?:das|die|es|sie|ihn|den|das alles|sowas)"
+        r"(?:will|möchte|brauche?|mag|wollen|brauchen)(?: ich| wir)? (?:das|des|die|es|sie|ihn|den|das alles|sowas)"
         r" (?:alles )?nicht(?: mehr| länger)(?: haben| bekommen| lesen)?|das (?:brauche?|will|möchte|mag) nicht mehr"
     ),
     r"(?:das |die )?(?:brauche?|will|möchte|mag)(?: ich| wir)? (?:das |die )?nicht mehr",
@@ -214,6 +221,7 @@ _TELLING_WORDS = (
     "ciao make beenden interessiert interessieren weg mistake versehen versehentlich someone somebody jemand "
     "not nicht raus bye goodbye farewell more lese reading open lemme rather mind postfach überlegt los gut "
     "muss subscribed "
+    "stellen einstellen kann können darf kill ditch dump scrap axe tut tun "
     "mach macht mache schalte schaltet stell stellt stelle dreh dreht sehen seht absehen abzusehen turn switch shut "
     "nichts nix "
     "signed angemeldet abonniert eingetragen subscribe sign"

@@ -52,6 +52,8 @@ _NOUN = re.compile(
 )
 _HELD_DOWN = re.compile(r"(.)\1{2,}")
 _NO_NEED = re.compile(r"\bno (?:need|reason|wish|intention) (?:to|for)\b|\bkein(?:en)? grund\b")
+_FROM_NOW_ON = re.compile(r"^(?:bitte )?ab (?:sofort|jetzt|heute|nun) (?=\w)")
+"""“Ab sofort keine Mails mehr”: this “ab” belongs to no verb."""
 _LOSE = re.compile(
     r"\blose my (?:e ?mail )?(?:address|number|email|contact)\b|\bunsubscribed (?=please)|\bunsubscribed(?= pls)"
     # “Stop means stop”.
@@ -96,6 +98,7 @@ _REQUESTS = tuple(
     for pattern in (
         r"n*[mirvWg]*[Ss][SswmlirvWgo]*",  # stop, unsubscribe me, stop sending me emails, mich abmelden
         r"n*w+r?",  # quit, end, cancel all
+        r"n*wvi[mr]*",  # quit sending me this crap
         r"n*W?[wRT]+[irvo]*[ml]+[ilmrog]*w?",  # cancel my subscription, remove me from the list
         r"n*W?[ir]*[ml]+[irlm]*[wR]+",  # Abo beenden, mich aus der Liste streichen
         r"n*[imlo]*l[imlo]*[DRT]|D[irvom]*l+",  # aus der Liste löschen
@@ -197,6 +200,8 @@ def _rewrite(typed_words: list[str], words: StopWords) -> str:
             typed_words = signed
             break
     text = name_person(strip_signature(" ".join(typed_words)))
+    if text.startswith(("ab ", "bitte ab ")):
+        text = _FROM_NOW_ON.sub("jetzt ", text)
     text = _NO_NEED.sub("never", _LOSE.sub("unsubscribe me ", text))
     for name in words.names:
         text = text.replace(name, "newsletter")
