@@ -83,7 +83,8 @@ async def test_a_person_hears_what_the_program_knows(tmp_path: Path) -> None:
     told = [json.loads(body) for _, body in heard]
     assert [one["fields"] for one in told] == [{"need": "A-1042"}] * 2
     assert {one["person"]["user_id"] for one in told} == {record.id}
-    assert MIA not in str(heard)
+    # The signatures are random, and may hold the same four digits.
+    assert MIA not in str([body for _, body in heard])
     for signature, body in heard:
         at, right = signature.removeprefix("t=").split(",v1=")
         assert hmac.compare_digest(right, hmac.digest(secret.encode(), f"{at}.".encode() + body, "sha256").hex())

@@ -43,6 +43,7 @@ async def nodes(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Clust
 async def clustered(nodes: Cluster) -> AsyncIterator[ValkeyStore]:
     """Return an empty store on the cluster."""
     await nodes.empty()
+    await nodes.agree_on_slots()
     store = await open_store(nodes.url, partitions=PARTITIONS, check_value="check")
     yield store
     await store.close()

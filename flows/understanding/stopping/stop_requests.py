@@ -34,6 +34,11 @@ _SOFT = re.compile(
     r"|mögt ihr)\b"
 )
 """Openers of a request that is put as a question."""
+_WHETHER = re.compile(
+    r"\b(?:geht|gehts|ginge|klappt|möglich|moeglich|possible|später|spaeter|later|jederzeit|irgendwann|any ?time"
+    r"|whenever|wann immer|auch wieder)\b(?!.*\b(?:bitte|please|pls|plz)\b)"
+)
+"""Words that ask whether one could stop some day; with a please it is a request."""
 
 
 @remember_short_texts
@@ -44,6 +49,9 @@ def hear_stop(text: str, words: StopWords) -> StopRequest:
     if " " in text and "@" in text:
         return _hear_plain(_ANY_ADDRESS.sub("me", text), words) and "ask"
     request = _hear_plain(text, words)
+    # “Abmelden geht auch wieder?” asks whether one could, mostly before agreeing.
+    if request == "stop" and text.rstrip().endswith("?") and _WHETHER.search(text.casefold()):
+        return "ask"
     if request == "stop" or not is_disguised(text):
         return request
     plain = read_through(text)

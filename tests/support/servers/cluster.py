@@ -119,6 +119,12 @@ class Cluster:
                     return
                 await asyncio.sleep(0.05)
 
+    async def agree_on_slots(self) -> None:
+        """Return when all primaries tell the same owner of every slot: on a busy machine that takes a while."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while len({str(sorted(await node.ask(b"CLUSTER", b"SLOTS"))) for node in self.primaries}) > 1:
+                await asyncio.sleep(0.05)
+
     async def empty(self) -> None:
         """Forget everything in all nodes."""
         for node in self.primaries:

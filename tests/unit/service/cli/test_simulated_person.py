@@ -36,7 +36,7 @@ def test_a_sequence_that_never_began_says_what_it_waits_for() -> None:
     date, condition = simulate("trial").stdout, simulate("stuck").stdout
 
     assert "trial never began: it begins 7 days before trial_ends, which is empty." in date
-    assert "stuck never began: it begins when “in stuck” comes to hold" in condition
+    assert "stuck never began: it begins when “in sent_no_invoice” comes to hold" in condition
     assert "by --with" in date
     assert "never began" not in simulate("trial", "--with", "field trial_ends is 2026-12-14").stdout
 
