@@ -11,16 +11,16 @@ from tests.understanding.corpus import KINDS, read_corpus
 from tests.understanding.run import measure_results, play_corpus
 
 FLOORS: dict[str, tuple[float, int, float, int]] = {
-    "stop": (99.5, 0, 98.0, 0),
+    "stop": (99.5, 0, 96.9, 0),
     "consent": (99.3, 0, 95.5, 0),
-    "yes_no": (99.5, 0, 95.0, 0),
+    "yes_no": (99.5, 0, 96.4, 0),
     "choice": (98.5, 0, 99.0, 1),
-    "address": (99.0, 0, 96.9, 0),
-    "code": (99.5, 0, 99.5, 0),
+    "address": (99.0, 0, 97.2, 0),
+    "code": (99.5, 0, 98.8, 0),
     "number": (99.5, 0, 100.0, 0),
     "date_time": (99.5, 0, 97.5, 0),
     "faq": (99.5, 0, 97.0, 0),
-    "small_talk": (99.5, 0, 95.4, 0),
+    "small_talk": (99.5, 0, 99.0, 0),
     "digression": (99.5, 0, 100.0, 0),
 }
 """By kind: least share understood in percent and most lines wrong, of the open files, then of the kept third."""
@@ -57,5 +57,5 @@ def test_a_third_is_kept() -> None:
 
     assert opened + kept >= 1_200
     # Who tunes may only add to the open files, so their part grows until the other hand writes again.
-    assert kept >= 1_700
+    assert kept >= 1_900
     assert kept / (opened + kept) == pytest.approx(1 / 3, abs=0.02)
