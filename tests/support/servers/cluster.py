@@ -122,7 +122,10 @@ class Cluster:
     async def agree_on_slots(self) -> None:
         """Return when all primaries tell the same owner of every slot: on a busy machine that takes a while."""
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while len({str(sorted(await node.ask(b"CLUSTER", b"SLOTS"))) for node in self.primaries}) > 1:
+            while True:
+                told = {str(sorted(await node.ask(b"CLUSTER", b"SLOTS"))) for node in self.primaries}
+                if len(told) == 1:
+                    return
                 await asyncio.sleep(0.05)
 
     async def empty(self) -> None:
