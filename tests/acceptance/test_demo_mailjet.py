@@ -36,7 +36,9 @@ async def test_mail_goes_by_mailjet_and_a_button_tells_of_it(tmp_path: Path) -> 
         [gone] = re.findall(r'action="(/tell/\d+/gone)"', text)
         async with running.http.post(page + gone) as answer:
             assert answer.status == 200
-        await running.wait_until(lambda: mailjet.postman.answers == [200, 200], "both events taken")
+        postman = mailjet.postman
+        # On a busy machine both events come in one body.
+        await running.wait_until(lambda: postman.answers and not postman.count_waiting(), "both events taken")
         record = await running.load_record(MIA)
         assert [one.status for one in record.addresses.values()] == ["bounced"]
 
