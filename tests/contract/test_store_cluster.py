@@ -32,18 +32,16 @@ from tests.support.servers.process import ServerProcess
 PEOPLE = [f"s{number}" for number in range(40)]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def nodes(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cluster]:
-    """Run a cluster of three nodes for this file, whose slots may move."""
-    async with run_cluster(tmp_path_factory.mktemp("nodes")) as cluster:
+@pytest_asyncio.fixture
+async def nodes(tmp_path: Path) -> AsyncIterator[Cluster]:
+    """Run a cluster of three nodes, whose slots may move: after that the nodes may disagree for a long time."""
+    async with run_cluster(tmp_path / "nodes") as cluster:
         yield cluster
 
 
 @pytest_asyncio.fixture
 async def clustered(nodes: Cluster) -> AsyncIterator[ValkeyStore]:
     """Return an empty store on the cluster."""
-    await nodes.empty()
-    await nodes.agree_on_slots()
     store = await open_store(nodes.url, partitions=PARTITIONS, check_value="check")
     yield store
     await store.close()
