@@ -28,6 +28,7 @@ from store.valkey.store import open_store
 from tests.support.issue_readers import make_readers, write_readers
 from tests.support.issue_tally import FAULTS, IssueTally, MemoryGrowth
 from tests.support.killed_service import SECRET, KilledService, run_killed_service
+from tests.support.mail_sink import MailSink
 
 pytestmark = pytest.mark.chaos
 
@@ -39,7 +40,7 @@ NAME, TOPIC = "winter_teas", "friday_leaf"
 KEYS = Keyring(SECRET)
 PAUSES = 10
 LOOK_SECONDS = 0.25
-MAILS_A_SECOND = 200
+MAILS_A_SECOND = 400
 """About what goes out on two cores that also run the store, the mail server and this test."""
 LONGEST_BETWEEN_KILLS, SHORTEST_BETWEEN_KILLS = 60.0, 1.5
 SECONDS_A_READER = 0.2
@@ -51,9 +52,10 @@ class IssueRun:
     """One release under kills, and what arrived of it."""
 
     running: KilledService
+    sink: MailSink
+    tally: IssueTally
     store: Store
     edition: Edition
-    tally: IssueTally = field(default_factory=lambda: IssueTally(READERS))
     memory: MemoryGrowth = field(default_factory=MemoryGrowth)
     done: Counter[str] = field(default_factory=Counter)
     """Kills and pauses."""
@@ -90,14 +92,10 @@ class IssueRun:
                 case 1:
                     await self.running.kill_store()
                 case 2:
-                    await self._kill_sink(dice.uniform(0.1, 0.5))
+                    self.sink.kill()
+                    await asyncio.sleep(dice.uniform(0.1, 0.5))
+                    await self.sink.start_listening()
             self.done[("worker", "store", "sink")[number % 3]] += 1
-
-    async def _kill_sink(self, seconds: float) -> None:
-        port = self.running.inbox.port
-        await self.running.inbox.stop_listening()
-        await asyncio.sleep(seconds)
-        await self.running.inbox.start_listening(port)
 
     async def pause_now_and_then(self) -> None:
         """Pause and resume while it goes; a pause that meets a store that is away is tried again."""
@@ -126,28 +124,19 @@ class IssueRun:
                 await asyncio.sleep(LOOK_SECONDS)
 
     async def go_through(self, kills: int, seed: int) -> None:
-        """Kill and pause until all of that is done, then wait for the end; count what arrives all the while."""
+        """Kill and pause until all of that is done, then wait for the end; look at the memory all the while."""
 
-        async def follow_arrivals() -> None:
+        async def follow_memory() -> None:
             while True:
-                self.count_arrived()
+                self.memory.look_at(self.running.pid)
                 await asyncio.sleep(LOOK_SECONDS)
 
-        arrivals = asyncio.create_task(follow_arrivals())
+        looking = asyncio.create_task(follow_memory())
         try:
             await asyncio.gather(self.kill_at_random(kills, seed), self.pause_now_and_then())
             await self.wait_until_done()
         finally:
-            arrivals.cancel()
-        self.count_arrived()
-
-    def count_arrived(self) -> None:
-        """Count the mails of the sink, and forget them: a million do not fit into memory."""
-        received = self.running.inbox.received
-        while received:
-            for email in received.popleft().recipients:
-                self.tally.note_arrived(email)
-        self.memory.look_at(self.running.pid)
+            looking.cancel()
 
     async def measure_store(self) -> int:
         """Return how many bytes the store takes."""
@@ -169,12 +158,17 @@ class IssueRun:
 @asynccontextmanager
 async def start_run(folder: Path) -> AsyncIterator[IssueRun]:
     """Start the service, and open its store beside it."""
-    async with run_killed_service(folder) as running, joined_server(running.data) as url:
+    tally = IssueTally(READERS)
+    sink = MailSink(tally.note_arrived)
+    await sink.start_listening()
+    async with run_killed_service(folder, mail_port=sink.port) as running, joined_server(running.data) as url:
         store = await open_store(url, check_value=KEYS.check_value)
+        edition = load_edition(folder / "workspace")[0]
         try:
-            yield IssueRun(running=running, store=store, edition=load_edition(folder / "workspace")[0])
+            yield IssueRun(running=running, sink=sink, tally=tally, store=store, edition=edition)
         finally:
             await store.close()
+            sink.kill()
 
 
 async def test_each_address_gets_an_issue_once_whatever_dies(tmp_path: Path, kills: int) -> None:

@@ -21,7 +21,9 @@ class IssueTally:
         self._arrived = bytearray(readers)
 
     def note_arrived(self, email: str) -> None:
-        """Count one mail."""
+        """Count one mail, unless it is for the team."""
+        if not email.startswith(_PREFIX):
+            return
         number = _number_of(email)
         self._arrived[number] = min(self._arrived[number] + 1, _MOST)
 

@@ -100,11 +100,12 @@ class KilledService:
 
 @asynccontextmanager
 async def run_killed_service(
-    folder: Path, write_workspace: Callable[[Path], object] | None = None
+    folder: Path, write_workspace: Callable[[Path], object] | None = None, *, mail_port: int | None = None
 ) -> AsyncIterator[KilledService]:
     """Run the service with its stand-ins; everything ends when left.
 
-    ``write_workspace`` writes the folder ``workspace``; without it, that is the shipped one.
+    ``write_workspace`` writes the folder ``workspace``; without it, that is the shipped one.  Mails go to the server
+    that listens at ``mail_port``; without one, to the inbox.
     """
     url = f"http://127.0.0.1:{find_free_port('127.0.0.1', 0)}"
     graph = GraphStandIn(tokens={PAGE: PAGE_TOKEN}, app_secret=APP_SECRET, clock=system_now, echo_to=f"{url}{PATH}")
@@ -125,7 +126,7 @@ async def run_killed_service(
             graph=graph,
             inbox=inbox,
             http=http,
-            environment=_build_environment(url, folder / "store", graph_url, smtp_port),
+            environment=_build_environment(url, folder / "store", graph_url, mail_port or smtp_port),
         )
         await running.start_service()
         try:

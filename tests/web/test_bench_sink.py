@@ -7,14 +7,14 @@ from time import perf_counter
 
 import pytest
 
-from bench.timed_sink import SinkConnection, fetch_arrivals
+from bench.timed_sink import TimedConnection, fetch_arrivals
 
 
 @pytest.fixture
 async def sink() -> AsyncIterator[int]:
     """Serve the sink; yield its port."""
     moments: dict[str, float] = {}
-    server = await asyncio.get_running_loop().create_server(lambda: SinkConnection(moments), "127.0.0.1", 0)
+    server = await asyncio.get_running_loop().create_server(lambda: TimedConnection(moments), "127.0.0.1", 0)
     async with server:
         yield server.sockets[0].getsockname()[1]
 

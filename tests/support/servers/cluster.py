@@ -99,6 +99,9 @@ class Cluster:
 
     async def move_slot(self, slot: int, origin: ClusterNode, target: ClusterNode, *, pause: float = 0.0) -> None:
         """Move a slot key by key, as ``valkey-cli --cluster reshard`` does; ``pause`` lies between its steps."""
+        # The new owner takes the epoch after the highest that it knows.  If it has not heard of the last move, two
+        # nodes have the same epoch, and one of them may get back for good what it has just given away.
+        await self.wait_until_agreed()
         await target.tell(b"CLUSTER", b"SETSLOT", slot, b"IMPORTING", origin.name)
         await origin.tell(b"CLUSTER", b"SETSLOT", slot, b"MIGRATING", target.name)
         while keys := await origin.ask(b"CLUSTER", b"GETKEYSINSLOT", slot, 100):
@@ -107,6 +110,12 @@ class Cluster:
         # The new owner first: the other way round, both would send everybody to each other for a moment.
         for node in (target, origin, *(one for one in self.primaries if one not in (target, origin))):
             await node.tell(b"CLUSTER", b"SETSLOT", slot, b"NODE", target.name)
+
+    async def wait_until_agreed(self) -> None:
+        """Return when all primaries know the same epochs and owners of slots."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while len({await _read_known(node) for node in self.primaries}) > 1:  # noqa: ASYNC110  told by gossip
+                await asyncio.sleep(0.01)
 
     async def move_slots_whole(self, first: int, last: int, origin: ClusterNode, target: ClusterNode) -> None:
         """Move slots as Valkey 9 does by itself, and return when they are there."""
@@ -131,6 +140,16 @@ class Cluster:
         """End all nodes."""
         for node in self.nodes:
             node.kill()
+
+
+async def _read_known(node: ClusterNode) -> frozenset[tuple[bytes, ...]]:
+    """Return what a node knows of the primaries: name, epoch and slots of each, and the epoch of the cluster."""
+    lines = [line.split(b" ") for line in (await node.ask(b"CLUSTER", b"NODES")).splitlines() if b"master" in line]
+    info = await node.ask(b"CLUSTER", b"INFO")
+    (epoch,) = [line for line in info.splitlines() if line.startswith(b"cluster_current_epoch")]
+    # Marks of slots that are on their way, “[12-<-name]”, stand in the node's own line only.
+    served = ((line[0], line[6], *(word for word in line[8:] if word[:1] != b"[")) for line in lines)
+    return frozenset((*served, (epoch,)))
 
 
 @asynccontextmanager
