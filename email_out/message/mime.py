@@ -31,7 +31,6 @@ from domain.consent.mailboxes import is_contact_list
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]")
 # What may stand in a display name without quotes: atoms and spaces (RFC 5322 §3.2.3).
 _PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
-_NEWLINE = re.compile(r"\r\n|\r|\n")
 _WORD_BYTES = 39
 """Bytes of text in one encoded word: 52 characters of base64, 12 of frame, and “Subject: ” fit a line."""
 _LINE = 76
@@ -175,7 +174,8 @@ def _write_text_part(boundary: str, kind: str, body: str) -> tuple[bytes, bytes]
 def encode_quoted_printable(body: str) -> bytes:
     """Return text as quoted-printable with CRLF, ending in a line break."""
     # b2a_qp keeps the line breaks it is given, so all of them become CRLF first; lone surrogates become "?".
-    text = _NEWLINE.sub("\r\n", body)
+    plain = body.replace("\r\n", "\n").replace("\r", "\n") if "\r" in body else body
+    text = plain.replace("\n", "\r\n")
     closed = text if text.endswith("\r\n") else text + "\r\n"
     return binascii.b2a_qp(closed.encode("utf-8", "replace"), quotetabs=False, istext=True)
 

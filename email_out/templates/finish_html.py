@@ -72,10 +72,14 @@ def find_ink(layout: MjmlDocument) -> str:
 def fold_long_lines(html: str) -> str:
     """Return HTML without a line of more than :data:`LONGEST_LINE` bytes, as far as it has spaces to break at."""
     lines = html.split("\n")
-    # A letter has at most four bytes, so most mails are done after one look at lengths that need no encoding.
+    # A letter has at most four bytes, so most lines are done after a look at a length that needs no encoding.
     if max(map(len, lines)) * 4 <= LONGEST_LINE:
         return html
-    return "\n".join(_fold_line(line) if len(line.encode(*_UTF8)) > LONGEST_LINE else line for line in lines)
+    return "\n".join([_fold_line(line) if _is_long(line) else line for line in lines])
+
+
+def _is_long(line: str) -> bool:
+    return len(line) * 4 > LONGEST_LINE and len(line.encode(*_UTF8)) > LONGEST_LINE
 
 
 def _fold_line(line: str) -> str:

@@ -14,25 +14,15 @@ from typing import Any
 
 import structlog
 
-from domain.ports import (
-    Claim,
-    Clock,
-    Posting,
-    Store,
-    StoreAwayError,
-    StoreError,
-    Transact,
-    Work,
-)
+from domain.ports import Claim, Clock, Posting, Store, StoreAwayError, StoreError, Transact, Work
 from service.engine.failures import DecidingFailedError, describe_error, growing_pause_ms
 from service.engine.lane_slots import POLL_AGAIN_SHARE, SLOTS, LaneSender, lane_kind
 from service.runtime.work_sharing import partition_leases
 from service.runtime.work_sharing.partition_leases import PartitionLeases
+from service.runtime.work_sharing.poll_plan import TICK_SECONDS, PollPlan
 
 log = structlog.get_logger("doorstep.worker")
 
-TICK_SECONDS = 0.25
-"""Longest time between two rounds, and so the most by which a timer is late."""
 MOST_DUE = 16
 """Due subscribers that one poll of a partition returns, for chat and for mail."""
 MOST_WAKES = 64
@@ -76,7 +66,9 @@ class Worker:
     _in_flight: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _waking: dict[str, set[str]] = field(default_factory=lambda: {"chat": set(), "mail": set()})
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+    _plan: PollPlan = field(default_factory=PollPlan)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the next round is to begin now."""
     _stopping: bool = False
     _not_running: asyncio.Event = field(default_factory=_set_event)
     """Set while :meth:`run` is not active; nothing may be claimed then."""
@@ -105,7 +97,8 @@ class Worker:
         return 0 in self.leases.held
 
     def poll_soon(self) -> None:
-        """Start the next round now."""
+        """Poll all partitions now."""
+        self._plan.want_all()
         self._news.set()
 
     async def run(self) -> None:
@@ -155,7 +148,7 @@ class Worker:
         if await self.leases.renew():
             log.info("partitions", held=len(self.leases.held))
             self.share_rate(len(self.leases.held) / self.store.partitions)
-            self._news.set()
+            self.poll_soon()
 
     async def _follow_hints(self) -> None:
         while True:
@@ -164,21 +157,24 @@ class Worker:
     async def _hear_hints(self) -> None:
         async for partition in self.store.listen_hints():
             if partition in self.leases.held:
+                self._plan.want(partition)
                 self._news.set()
 
     async def _run_round(self) -> None:
         # Cleared before the poll: news that comes during the round starts the next one at once.
         self._news.clear()
         server_ms = await self.store.server_ms()
-        lanes, most = self._open_lanes(server_ms)
+        partitions = self._plan.take(self.leases.held, now=asyncio.get_running_loop().time(), server_ms=server_ms)
+        lanes, most = self._open_lanes(server_ms, len(partitions))
         polls = await asyncio.gather(
-            *(self._poll_partition(partition, lanes, most) for partition in self.leases.held), return_exceptions=True
+            *(self._poll_partition(partition, lanes, most) for partition in partitions), return_exceptions=True
         )
-        works = [poll for poll in polls if isinstance(poll, Work)]
-        for work in works:
+        works = {partition: poll for partition, poll in zip(partitions, polls, strict=True) if isinstance(poll, Work)}
+        for partition, work in works.items():
             self.take_claims(work.claims)
-        woken = self._wake_due("chat", (name for work in works for name in work.due_chat))
-        woken += self._wake_due("mail", (name for work in works for name in work.due_mail))
+            self._plan.note_ready(partition, work.next_ready_ms)
+        woken = self._wake_due("chat", (name for work in works.values() for name in work.due_chat))
+        woken += self._wake_due("mail", (name for work in works.values() for name in work.due_mail))
         for poll in polls:
             if isinstance(poll, BaseException):  # raised last, since the claims of the other polls must be delivered
                 raise poll
@@ -194,32 +190,32 @@ class Worker:
             lease_ms=self.lease_ms,
         )
 
-    def _open_lanes(self, server_ms: int) -> tuple[list[str], int]:
-        """Return the lanes with free slots, and how many heads each partition may claim."""
+    def _open_lanes(self, server_ms: int, partitions: int) -> tuple[list[str], int]:
+        """Return the lanes with free slots, and how many heads each of so many partitions may claim."""
         # All polls run at once, and each may claim so many heads in every lane.  Together they must fit into the lane
-        # with the fewest free slots.  The least is one: else a lane with fewer free slots than this worker has
-        # partitions would never be polled.
+        # with the fewest free slots.  The least is one: else a lane with fewer free slots than there are partitions
+        # would never be polled.
         self._paused = paused = self.paused_lanes(server_ms)
         free = {lane: self.slots[lane_kind(lane)] - self._in_flight[lane_kind(lane)] for lane in self.lanes}
         lanes = [lane for lane in self.lanes if free[lane] > 0 and lane not in paused]
         smallest = min((free[lane] for lane in lanes), default=0)
-        return lanes, max(1, smallest // max(1, len(self.leases.held)))
+        return lanes, max(1, smallest // max(1, partitions))
 
-    async def _wait_for_work(self, works: Sequence[Work], server_ms: int, woken: int) -> None:
+    async def _wait_for_work(self, works: Mapping[int, Work], server_ms: int, woken: int) -> None:
         """Wait for news, for the next head that becomes ready, or for a tick."""
         # A full poll means that more is due.  The next round then begins at once, or, if no slot was free, as soon as a
         # task ends.
-        if any(len(work.due_chat) == MOST_DUE or len(work.due_mail) == MOST_DUE for work in works):
+        full = [one for one, work in works.items() if MOST_DUE in (len(work.due_chat), len(work.due_mail))]
+        for partition in full:
+            self._plan.want(partition)
+        if full:
             if woken:
                 await self._wait_for_room()
                 return
             if self._waking["chat"] or self._waking["mail"]:
                 await asyncio.wait(set(self._tasks), timeout=TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
                 return
-        wait = TICK_SECONDS
-        heads = [work.next_ready_ms for work in works if work.next_ready_ms is not None]
-        if heads:
-            wait = min(wait, max(0.002, (min(heads) - server_ms) / 1000))
+        wait = self._plan.wait_seconds(now=asyncio.get_running_loop().time(), server_ms=server_ms)
         try:
             async with asyncio.timeout(wait):
                 await self._news.wait()
@@ -276,7 +272,7 @@ class Worker:
         finally:
             self._in_flight[kind] -= 1
             if self._in_flight[kind] == int(self.slots[kind] * POLL_AGAIN_SHARE):
-                self._news.set()
+                self.poll_soon()
 
     async def _deliver_head(self, sender: LaneSender, claim: Claim) -> Claim | None:
         """Deliver a head; one that no sender can cope with is put back, each time for twice as long."""

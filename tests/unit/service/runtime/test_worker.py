@@ -154,10 +154,10 @@ async def test_nothing_goes_by_its_own_commit_into_a_lane_that_is_paused() -> No
     marketing, later = (Posting(lane=lane, item=b"m") for lane in (MARKETING, LATER))
     worker.paused_lanes = lambda _: frozenset({MARKETING})
     assert [worker.has_room(some, 0) for some in ([marketing], [later], [later, marketing])] == [False, True, False]
-    worker._open_lanes(1)
+    worker._open_lanes(1, 1)
     worker.paused_lanes = lambda _: frozenset()
     assert not worker.has_room([marketing], 0)  # as of the last round
-    worker._open_lanes(2)
+    worker._open_lanes(2, 1)
     assert worker.has_room([marketing], 0)
 
 
