@@ -197,6 +197,7 @@ class Worker:
         # would never be polled.
         self._paused = paused = self.paused_lanes(server_ms)
         free = {lane: self.slots[lane_kind(lane)] - self._in_flight[lane_kind(lane)] for lane in self.lanes}
+        self._plan.pass_over(lane_kind(lane) for lane in self.lanes if free[lane] <= 0)
         lanes = [lane for lane in self.lanes if free[lane] > 0 and lane not in paused]
         smallest = min((free[lane] for lane in lanes), default=0)
         return lanes, max(1, smallest // max(1, partitions))
@@ -271,7 +272,8 @@ class Worker:
                 claim = await self._deliver_head(sender, claim)
         finally:
             self._in_flight[kind] -= 1
-            if self._in_flight[kind] == int(self.slots[kind] * POLL_AGAIN_SHARE):
+            has_room = self._in_flight[kind] == int(self.slots[kind] * POLL_AGAIN_SHARE)
+            if has_room and self._plan.has_passed_over(kind):
                 self.poll_soon()
 
     async def _deliver_head(self, sender: LaneSender, claim: Claim) -> Claim | None:

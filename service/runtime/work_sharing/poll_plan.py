@@ -1,8 +1,8 @@
 """Which partitions the next round of a worker polls, and when that round begins.
 
 A hint names its partition, and so does a head that becomes ready: only those are polled then.  All of them are polled
-at least every :data:`TICK_SECONDS`, since hints may be lost and timers give none, and whenever a lane that was full has
-room again, since its heads may wait anywhere.
+at least every :data:`TICK_SECONDS`, since hints may be lost and timers give none, and when a lane has room again that a
+poll passed over because it was full, since its heads may wait anywhere.
 """
 
 import math
@@ -24,6 +24,8 @@ class PollPlan:
     """By partition, the server time at which its next head becomes ready."""
     _swept_at: float = -math.inf
     """When all partitions were polled last."""
+    _passed_over: set[str] = field(default_factory=set)
+    """Kinds of lanes that were full at a poll since then."""
 
     def want_all(self) -> None:
         """Let the next round poll all partitions."""
@@ -33,6 +35,14 @@ class PollPlan:
         """Let the next round poll this partition."""
         self._wanted.add(partition)
 
+    def pass_over(self, kinds: Iterable[str]) -> None:
+        """Note that the polls of a round pass over these kinds of lanes, since they are full."""
+        self._passed_over.update(kinds)
+
+    def has_passed_over(self, kind: str) -> bool:
+        """Return True if heads of this kind of lane may have been passed over since all partitions were polled."""
+        return kind in self._passed_over
+
     def take(self, held: Iterable[int], *, now: float, server_ms: int) -> list[int]:
         """Return the partitions of ``held`` that the round which begins now polls."""
         is_sweep = self._wants_all or now - self._swept_at >= TICK_SECONDS
@@ -41,6 +51,7 @@ class PollPlan:
         if is_sweep:
             self._swept_at = now
             self._ready_ms.clear()
+            self._passed_over.clear()
             return list(held)
         return [partition for partition in held if partition in wanted]
 

@@ -55,6 +55,19 @@ def test_news_for_all_polls_all() -> None:
     assert plan.take(HELD, now=SOON, server_ms=0) == []
 
 
+def test_a_full_lane_is_remembered_until_all_partitions_were_polled() -> None:
+    """A round for one hint that found it full is enough: its heads may wait in other partitions, too."""
+    plan = plan_after_sweep()
+    plan.pass_over({"chat"})
+    assert (plan.has_passed_over("chat"), plan.has_passed_over("internal")) == (True, False)
+    plan.want(3)
+    plan.take(HELD, now=SOON, server_ms=0)
+    assert plan.has_passed_over("chat")
+    plan.want_all()
+    plan.take(HELD, now=SOON, server_ms=0)
+    assert not plan.has_passed_over("chat")
+
+
 @given(
     st.lists(
         st.tuples(st.floats(0, TICK_SECONDS), st.sampled_from(HELD), st.none() | st.integers(0, 3_000)), max_size=40
