@@ -11,9 +11,8 @@ from flows.answers.numbers import find_numbers
 MOST_CHARACTERS = 200
 COUNTED_PEOPLE = re.compile(
     r"\b(?:(?:for|(?:party|table|group|family|gruppe) (?:of|von)|we(?:['’]re| are|['’]ll be)|für|fuer|wir sind)\s+"
-    r"(?P<after>[\w-]+)(?!\s*(?:am|pm|uhr|o.?clock|h)\b|[:.]\d)"
-    r"|(?P<before>[\w-]+)\s+(?:people|persons?|guests?|of us|adults?|seats?|tickets?|personen|person|leuten?|gästen?|"
-    r"plätzen?|erwachsenen?|karten)\b"
+    r"(?P<after>[\w-]+)(?!\s*(?:am|pm|uhr|o.?clock|h)\b|[:.]\d)|(?P<before>[\w-]+)\s+(?:people|persons?|guests?|of us"
+    r"|adults?|seats?|tickets?|personen|person|leuten?|gästen?|plätzen?|erwachsenen?|karten)\b"
     r"|(?P<together>zu\s?(?:zweit|dritt|viert|fünft|fuenft|sechst|siebt|acht|neunt|zehnt)))",
     re.IGNORECASE,
 )
@@ -27,8 +26,8 @@ _NTH = r"\d{1,2}(?:st|nd|rd|th|\.)?"
 _BEFORE_HOUR = "at about around um gegen so half past quarter to halb viertel vor nach kurz"
 _TIMES = re.compile(
     rf"\b(?:at|around|about|by|from|um|gegen|ab|so)(?: (?:{'|'.join(_BEFORE_HOUR.split())}))* {_HOURS}{_CLOCK}?"
-    r"(?![\w:.]*\d)(?! (?:of us|people|personen|leute))\b"
-    rf"|\b(?:half (?:past )?|quarter (?:past|to) |halb |viertel (?:vor|nach) ){_HOURS}{_CLOCK}?\b"
+    r"(?![\w:.]*\d)(?! (?:of us|people|personen|leute))\b|\b(?:half (?:past )?|quarter (?:past|to) |halb "
+    rf"|viertel (?:vor|nach) ){_HOURS}{_CLOCK}?\b"
     rf"|\b\d{{1,2}}[:.]\d\d{_CLOCK}?\b|\b{_HOURS}{_CLOCK}\b"
     rf"|\b(?:on |am |den |the )*{_NTH} ?(?:of )?{_MONTHS}\b|\b{_MONTHS} (?:the )?{_NTH}(?!\w)"
     rf"|\b(?:on )?the \d{{1,2}}(?:st|nd|rd|th)\b|\b(?:am|den) \d{{1,2}}\.(?:\d{{1,2}}\.)?",
@@ -55,10 +54,10 @@ _MORE_PEOPLE = re.compile(
 
 _FEW = r"(?:\d|one|a|two|three|four|five|six|ein|eins|zwei|drei|vier|fünf|sechs)"
 _INCLUDED = re.compile(
-    r"(?<!\band)(?<!\bund)[\s,(–-]+(?:(?:including|incl\.?|inclusive|counting|inklusive|inkl\.?|einschließlich|einschliesslich|davon|darunter"
-    rf"|wovon|{_FEW} of (?:them|whom)(?: (?:is|are))?|with (?:the|our|my) (?=kids|children)"
-    rf"|mit (?={_FEW} kindern\b)|mit (?=mir$)|\(?(?={_FEW} (?:kids|children|kinder) (?:included|inklusive)))\b.*"
-    rf"|{_FEW} (?:kids|children|kinder) (?:included|inklusive|inkl)\W*)$",
+    r"(?<!\band)(?<!\bund)[\s,(–-]+(?:(?:including|incl\.?|inclusive|counting|inklusive|inkl\.?|einschließlich"
+    rf"|einschliesslich|davon|darunter|wovon|{_FEW} of (?:them|whom)(?: (?:is|are))?|with (?:the|our|my) "
+    rf"(?=kids|children)|mit (?={_FEW} kindern\b)|mit (?=mir$)|\(?(?={_FEW} (?:kids|children|kinder) (?:included"
+    rf"|inklusive)))\b.*|{_FEW} (?:kids|children|kinder) (?:included|inklusive|inkl)\W*)$",
     re.IGNORECASE,
 )
 _MAY_INCLUDE = re.compile(

@@ -30,16 +30,13 @@ _BETWEEN = re.compile(rf"^(?:between |zwischen |von |from )?{_NUMBER} (?:to |bis
 _OF_THINGS = re.compile(rf"^{_NUMBER} [^\W\d]+$")
 _OF_AGE = re.compile(r"\b(?:older|younger|old|age|years|jahre|alt|älter|jünger)\b")
 OLDEST = 120
-_TELLING = frozenset(
-    (
-        "years", "year", "old", "yo", "yrs", "age", "aged", "turned", "turn", "turning", "last", "week", "soon",
-        "young",
-        "jahre", "jahr", "alt", "jung", "bald", "geworden", "werd", "werde", "grad", "erst", "scho", "schon", "about",
-        "around", "ungefähr", "etwa", "circa", "ca", "knapp", "genau", "exactly", "only", "im", "am", "half", "halb",
-        "why", "gerade", "just", "month", "yesterday", "gestern", "letzte", "woche", "lol", "haha", "frische", "stolze",
-        "lenze", "summers", "proud", "be", "ill", "age", "i",
-    )
-)  # fmt: skip
+_TELLING = frozenset((
+    "years", "year", "old", "yo", "yrs", "age", "aged", "turned", "turn", "turning", "last", "week", "soon", "young",
+    "jahre", "jahr", "alt", "jung", "bald", "geworden", "werd", "werde", "grad", "erst", "scho", "schon", "about",
+    "around", "ungefähr", "etwa", "circa", "ca", "knapp", "genau", "exactly", "only", "im", "am", "half", "halb", "why",
+    "gerade", "just", "month", "yesterday", "gestern", "letzte", "woche", "lol", "haha", "frische", "stolze", "lenze",
+    "summers", "proud", "be", "ill", "i",
+))  # fmt: skip
 _RELATIVE = frozenset((
     "under", "over", "above", "below", "than", "unter", "über", "älter", "jünger", "older", "younger", "bis", "ab",
     "or", "oder", "to", "between", "zwischen", "from", "not", "nicht", "kein", "almost", "fast", "nearly",

@@ -39,21 +39,19 @@ ANSWER_WORDS: dict[str, dict[str, str]] = {
         "sometimes think thinking understand understood",
         "c": "if only unless except but",
         "q": "how why what when where which who whose whom whats hows wheres whos",
-        "f": "please pls plz thanks thx thank you ty my i id ill im ive it to this that these the a an your for at "
-        "of on now right just already really do did does be been would could can will is are am was me we us so and "
-        "with in then too very much well oh hi hello hey uh um ah ooh oooh yay hooray dear sorry bot again today "
-        "like love want wanted "
-        "get have has had let lets all one there here as by go send give oho haha lol sir still them they from "
-        "forward receive receiving subscribe subscribing reading read pleased happy glad curious excited looking "
+        "f": "please pls plz thanks thx thank you ty my i id ill im ive it to this that these the a an your for at of "
+        "on now right just already really do did does be been would could can will is are am was me we us so and with "
+        "in then too very much well oh hi hello hey uh um ah ooh oooh yay hooray dear sorry bot again today like love "
+        "want wanted get have has had let lets all one there here as by go send give oho haha lol sir still them they "
+        "from forward receive receiving subscribe subscribing reading read pleased happy glad curious excited looking "
         "keen interested actually since also such rather better thats asking over always cheers ta most yall",
     },
     "de": {
         "Y": "ja jo jap jop jep jou jawoll jup jepp jau j jawohl joa jaja",
         "y": "yo definitiv aufjedenfall akzeptiere akzeptiert erlaube erlaubt genehmigt zugestimmt bestätige anmelden "
-        "abonniere abonnieren klar klaro bestätigt sicher gern gerne natürlich selbstverständlich freilich freili "
-        "logo logisch "
-        "unbedingt "
-        "einverstanden zustimmen passt okidoki sicherlich okee gebongt genau abgemacht stimme natuerlich",
+        "abonniere abonnieren klar klaro bestätigt sicher gern gerne natürlich selbstverständlich freilich freili logo "
+        "logisch unbedingt einverstanden zustimmen passt okidoki sicherlich okee gebongt genau abgemacht stimme "
+        "natuerlich",
         "g": "doch stimmt richtig geht gut prima toll schön perfekt nett klasse spitze korrekt geholfen hilfreich "
         "sogar absolut wahr",
         "N": "nein uninteressant unnötig passe verzichten abgelehnt nö nee ne nene näh nä nöö noe ablehnen lehne "
@@ -65,17 +63,16 @@ ANSWER_WORDS: dict[str, dict[str, str]] = {
         "c": "wenn nur falls sofern außer ausser aber solange",
         "q": "wie warum wieso weshalb was wann wo wer welche welcher welches wozu woher ob muss kann soll darf",
         "f": "bitte biite danke dankeschön ich i es das die der den dem ein eine einen euch ihr du dich mich mir mi "
-        "sie "
-        "ihn ihm uns wir hat ist war habe hab haben will möchte möcht mag wäre würde würd schon sehr mal noch so zu "
-        "zum auf an am im in für da dann jetzt heute und auch na mei ach hallo hi moin servus oh gar mehr immer "
+        "sie ihn ihm uns wir hat ist war habe hab haben will möchte möcht mag wäre würde würd schon sehr mal noch so "
+        "zu zum auf an am im in für da dann jetzt heute und auch na mei ach hallo hi moin servus oh gar mehr immer "
         "wieder vielen lieben dank liebe bin sein wird werden dazu damit schick schicken her machen mach macht los "
         "leider sagen sag doch eigentlich wirklich ganz total freuen freue haha ausdrücklich hiermit bitteschön "
         "bitteschoen nehme schicke schickt sende sendet gib gebt zuschicken zusenden bidde mega liebend herzlich au ui "
         "freude probier probiere probiers probieren versuch versuche versuchen dürft dürfen brauche brauchen braucht "
-        "brauch brauchts hats tut lieber besser eher äh ähm hätte "
-        "nachfrage meinetwegen freu rüber rueber nehm lese lesen gespannt neugierig interessiert drauf darauf bekommen "
-        "kriegen empfangen riesig derzeit momentan aktuell gerade vorerst zurzeit grad derweil vorläufig merci "
-        "vielmals vergelts gott eh von euch fei du heut des taugt dahoam sowieso",
+        "brauch brauchts hats tut lieber besser eher äh ähm hätte nachfrage meinetwegen freu rüber rueber nehm lese "
+        "lesen gespannt neugierig interessiert drauf darauf bekommen kriegen empfangen riesig derzeit momentan aktuell "
+        "gerade vorerst zurzeit grad derweil vorläufig merci vielmals vergelts gott eh von euch fei du heut des taugt "
+        "dahoam sowieso",
     },
 }
 """Each letter is a kind; what the kinds mean stands in :mod:`flows.understanding.agreement`."""

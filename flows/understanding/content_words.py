@@ -18,28 +18,26 @@ LEAST_STEM = 4
 """Letters of a stem that is compared."""
 
 FUNCTION_WORDS: dict[str, str] = {
-    "en": "a an the this that these those there here it its i id im ive ill me my mine you your yours u ur we our "
-    "us he she they them their his her who whom which what when where why how be is am are was were been being do "
-    "does did done have has had having will would can could shall should may might must to of in on at by for from "
-    "with about into over under than then as if so and or but not no nor too also very just only really please pls "
-    "plz thanks thank thx ty yes yeah yep ok okay sure well oh hi hello hey um uh e get got go take want wanna need "
-    "like love think guess say choose pick prefer looking look rather maybe probably one ones some any all both "
-    "either each every few something anything nothing everything somewhere anyone someone whatever whichever option "
-    "number nr choice answer thing lot bit kind s t d ll m r re ve sorry guys folks dear now today actually near best "
-    "closest anywhere nearest theres thats whats lets lol still already yet again since because course i'd "
-    "time let make give show "
-    "out up down off other another new nice old good great mean means case",
+    "en": "a an the this that these those there here it its i id im ive ill me my mine you your yours u ur we our us "
+    "he she they them their his her who whom which what when where why how be is am are was were been being do does "
+    "did done have has had having will would can could shall should may might must to of in on at by for from with "
+    "about into over under than then as if so and or but not no nor too also very just only really please pls plz "
+    "thanks thank thx ty yes yeah yep ok okay sure well oh hi hello hey um uh e get got go take want wanna need like "
+    "love think guess say choose pick prefer looking look rather maybe probably one ones some any all both either each "
+    "every few something anything nothing everything somewhere anyone someone whatever whichever option number nr "
+    "choice answer thing lot bit kind s t d ll m r re ve sorry guys folks dear now today actually near best closest "
+    "anywhere nearest theres thats whats lets lol still already yet again since because course i'd time let make give "
+    "show out up down off other another new nice old good great mean means case",
     "de": "der die das den dem des ein eine einen einem einer eines ne nen dies diese dieser dieses dort da hier es "
     "ich mich mir mein meine meinen meiner meinem du dich dir dein deine deinen wir uns unser unsere ihr euch euer "
     "eure euren eurer sie ihnen er ihn ihm wer wen wem was wann wo warum wie welche welchen welchem welcher welches "
     "sein ist bin bist sind seid war waren wäre wär würde würd werden wird haben habe hab hat hast hatte hätte hätt "
     "kann können könnt könnte soll sollte muss müssen darf will möchte möcht mag brauche zu zum zur von vom in im ins "
-    "an am auf aus bei beim mit nach für über unter vor um bis als wenn ob so und oder aber nicht kein keine "
-    "keinen nur auch "
-    "sehr schon noch mal doch eben halt bitte danke ja jo jep okay klar gern gerne lieber vielleicht wohl eher na "
-    "ach oh hallo hi moin servus nehm nehme nimm nehmen wähle suche suchen glaub glaube denke sage alle alles beide "
-    "beides irgendein irgendeine irgendwas etwas jede jeder egal option nummer antwort auswahl natürlich super gut "
-    "toll prima dann jetzt heute gerade eigentlich einfach ick i ned net hätten gibt gibts man sich liegt liegen "
+    "an am auf aus bei beim mit nach für über unter vor um bis als wenn ob so und oder aber nicht kein keine keinen "
+    "nur auch sehr schon noch mal doch eben halt bitte danke ja jo jep okay klar gern gerne lieber vielleicht wohl "
+    "eher na ach oh hallo hi moin servus nehm nehme nimm nehmen wähle suche suchen glaub glaube denke sage alle alles "
+    "beide beides irgendein irgendeine irgendwas etwas jede jeder egal option nummer antwort auswahl natürlich super "
+    "gut toll prima dann jetzt heute gerade eigentlich einfach ick i ned net hätten gibt gibts man sich liegt liegen "
     "nächsten nahe ganz gar davon dazu bräuchte geht worum ab wofür wozu womit wieso weshalb",
 }
 _FUNCTION_WORDS = frozenset(word for words in FUNCTION_WORDS.values() for word in words.split())

@@ -5,8 +5,7 @@ import re
 _REJECTED = re.compile(
     r"\b(?:(?:too|zu|very|sehr|quite|ziemlich|bit|bisschen|so|really|echt) )?(?:far|expensive|pricey|weit|teuer"
     r"|entfernt|boring|langweilig|awful|terrible|horrible|ugly|sucks|doof|blöd|schrecklich|furchtbar|hässlich"
-    r"|inconvenient"
-    r"|unpraktisch|impossible|unmöglich|ausgebucht|closed|geschlossen)\b"
+    r"|inconvenient|unpraktisch|impossible|unmöglich|ausgebucht|closed|geschlossen)\b"
     r"|\b(?:too|zu) (?:big|small|late|early|long|short|loud|crowded|hot|cold|heavy|sweet|strong|bitter|full|groß|klein"
     r"|spät|früh|lang|kurz|laut|heiß|kalt|schwer|süß|stark|voll|umständlich|stressig)\b"
 )

@@ -14,9 +14,8 @@ FILLERS = (
     "ok okay oki oh ah ach aha hey hi hello hallo so well yes yeah ja na und and also just really very much a an the i "
     "you u ya bot all it is its that thats this das ist es du dir dich ihr euch ich mal noch auch schon doch nur bitte "
     "please pls sehr echt total wirklich ganz too again nochmal guys team mate buddy friend everyone zusammen leute "
-    "haha lol for für der die den now jetzt dann then here hier da there to me mir my mein eigentlich denn wow "
-    "um uh äh "
-    "ähm hm hmm bro man dear"
+    "haha lol for für der die den now jetzt dann then here hier da there to me mir my mein eigentlich denn wow um uh "
+    "äh ähm hm hmm bro man dear"
 )
 """Words that may stand beside every core."""
 
@@ -169,9 +168,8 @@ COMPANIONS: Mapping[str, str] = {
     "of im voraus in advance trotzdem anyway appreciate we wir sage sag love wunderbar excellent amazing excellent "
     "schnell antworten auskunft beratung understood verstanden passt let letting knowing answering telling "
     "explanation erklärung be would kurze rückmeldung super tolle gute liebe no nein mich sehr goodbye",
-    BYE: "soon later tomorrow morgen weekend wochenende evening abend day tag one time night nacht week woche "
-    "bald dann "
-    "later then around next thanks danke thank und have a good nice great lovely einen schönen feierabend wünsche "
+    BYE: "soon later tomorrow morgen weekend wochenende evening abend day tag one time night nacht week woche bald "
+    "dann later then around next thanks danke thank und have a good nice great lovely einen schönen feierabend wünsche "
     "wünsch gute guten rest your dir euch auch di eich auf erstmal servus ciao nächstes mal uns bis wieder uf ihnen "
     "alle all lieben trip ride sweet dreams everybody gehen go i gotta",
     SORRY: "about trouble mistake delay störung mühe verspätung wrong chat falscher person hab habe mich war was my so "
@@ -179,15 +177,12 @@ COMPANIONS: Mapping[str, str] = {
     RUDE: "such thing ding ein eine so was youre are bot du bist off du verdammt damn bloody this thats what your "
     "scheiss absolute absoluter langsam gar mich immer god ist dieser diese mal funny sucks machine maschine",
     GREETING: "guten good morgen tag abend morning evening schönen einen liebe lieber liebes lieben ihr alle "
-    "allerseits "
-    "wieder yall y beinand beieinander mitanand miteinander zäme wohl runde in leude leudde lads gals mates gude "
-    "mitenand everybody folks anyone anybody jemand wer ist there sir madam ho dich di gott friends "
-    "freunde beautiful wunderschönen still online",
-    PLEASED: "nice cool great super toll so wie such what youre are du bist ihr seid finde find ich work job "
-    "arbeit gemacht "
-    "answer antwort idea idee service was für ein eine einen klasse sounds klingt joke witz know wissen stuff von like "
-    "love mag gut good indeed pretty absolutely richtig voll ziemlich happy merry new year frohes neues and "
-    "weihnachten "
-    "wünsche wish thing hahaha be your am im aber one point welcome gern think youre thats dein",
+    "allerseits wieder yall y beinand beieinander mitanand miteinander zäme wohl runde in leude leudde lads gals mates "
+    "gude mitenand everybody folks anyone anybody jemand wer ist there sir madam ho dich di gott friends freunde "
+    "beautiful wunderschönen still online",
+    PLEASED: "nice cool great super toll so wie such what youre are du bist ihr seid finde find ich work job arbeit "
+    "gemacht answer antwort idea idee service was für ein eine einen klasse sounds klingt joke witz know wissen stuff "
+    "von like love mag gut good indeed pretty absolutely richtig voll ziemlich happy merry new year frohes neues and "
+    "weihnachten wünsche wish thing hahaha be your am im aber one point welcome gern think youre thats dein",
 }
 """By kind, words that may stand beside its cores."""

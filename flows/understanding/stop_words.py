@@ -15,13 +15,11 @@ STOP_WORDS: dict[str, dict[str, str]] = {
         "S": "unsubscribe unsub optmeout unsubscribeme unsubscribes unsubscribing unsubscription optout stopall stopp",
         "s": "stop stopping",
         "w": "cancelling canceling discontinuing ending end quit cancel revoke withdraw ending enough cancelation "
-        "cancellation cease discontinue terminate rescind "
-        "desist",
+        "cancellation cease discontinue terminate rescind desist",
         "p": "unsubscribed unsubscribes",
         "y": "stops stopped",
-        "m": "mail mails email emails newsletter newsletters letter letters mailing mailings message messages msg "
-        "msgs subscription subscriptions communications communication correspondence mailouts bulletins updates "
-        "mailshots "
+        "m": "mail mails email emails newsletter newsletters letter letters mailing mailings message messages msg msgs "
+        "subscription subscriptions communications communication correspondence mailouts bulletins updates mailshots "
         "newletter newsleter emailing emailings consent consents notifications notification spam reminders",
         "l": "list lists mailinglist maillist database distribution",
         "R": "remove removed removing",
@@ -39,17 +37,15 @@ STOP_WORDS: dict[str, dict[str, str]] = {
         "t": "did is are was had got have has been arent",
         "td": "didnt doesnt havent hasnt isnt wasnt",
         "q": "how why what when where which who whose whom if whether does",
-        "f": "please pls plz plss thanks thx thank you ty my i id ill im we to it this that these those the a an "
-        "your ur our from for at by of on now right immediately instantly today just already really do done be hi "
-        "hello "
-        "hey dear sorry ok okay yes yeah yep well so and with in could can kindly would fucking damn gods god sake "
-        "txt goodness heavens hell ive oh hm hmm thankyou cheers regards team sir madam guys bot too also then totally "
+        "f": "please pls plz plss thanks thx thank you ty my i id ill im we to it this that these those the a an your "
+        "ur our from for at by of on now right immediately instantly today just already really do done be hi hello hey "
+        "dear sorry ok okay yes yeah yep well so and with in could can kindly would fucking damn gods god sake txt "
+        "goodness heavens hell ive oh hm hmm thankyou cheers regards team sir madam guys bot too also then totally "
         "completely directly asap tysm sincerely immediate effect many much am hereby lets let love ah um uh bye "
         "goodbye e w very make effective stupid annoying bloody kind best yours truly bro omg yo dude mate man mates "
-        "ffs pal buddy folks yall ta gday howdy alright pretty "
-        "prithee greetings there one simply y longer hiya goodness omfg plse pleas plaese pleae begging hope fam "
-        "everyone "
-        "everybody actually tbh honestly frankly instead wait ugh dears x xx afternoon evening morning good",
+        "ffs pal buddy folks yall ta gday howdy alright pretty prithee greetings there one simply y longer hiya "
+        "goodness omfg plse pleas plaese pleae begging hope fam everyone everybody actually tbh honestly frankly "
+        "instead wait ugh dears x xx afternoon evening morning good",
     },
     "de": {
         "S": "austragung abmelde abbestelle abmeldet abmelds abgemelden abmelden abbestellen abzumelden "
@@ -57,20 +53,17 @@ STOP_WORDS: dict[str, dict[str, str]] = {
         "kuendigen kuendige austragen auszutragen",
         "s": "stopp stoppen stoppe stoppt aufhören aufhoeren aufzuhören",
         "w": "beenden beende beendet ende schluss abbrechen abbruch widerruf widerrufe widerrufen genug einstellen "
-        "abstellen abschalten "
-        "unterlassen unterlasst",
+        "abstellen abschalten unterlassen unterlasst",
         "p": "abgemeldet ausgetragen genommen gestrichen abbestellt gekündigt abmeldelink abmeldeknopf abmeldebutton "
         "abmeldeseite stoppwort",
         "y": "gestoppt",
-        "m": "nachricht nachrichten rundbrief rundbriefe abo abos abonnement abonnements einwilligung "
-        "einwilligungen zusendung zusendungen korrespondenz kommunikation werbemails werbepost rundmail rundmails "
-        "newsletterabo "
+        "m": "nachricht nachrichten rundbrief rundbriefe abo abos abonnement abonnements einwilligung einwilligungen "
+        "zusendung zusendungen korrespondenz kommunikation werbemails werbepost rundmail rundmails newsletterabo "
         "newsletterabonnement post werbung zustimmung erinnerungen newsletters mailings brief briefe",
         "l": "liste listen verteiler mailingliste mailverteiler emailverteiler verteilerliste adressliste datenbank "
         "adressverteiler listn",
         "R": "entfernen entfernt entferne streichen streicht stornieren storniert storniere streichung entfernung "
-        "rausnehmen herausnehmen "
-        "rausstreichen rauslöschen rauswerfen rausschmeißen rausschmeissen",
+        "rausnehmen herausnehmen rausstreichen rauslöschen rauswerfen rausschmeißen rausschmeissen",
         "D": "lösch löschen lösch löscht lösche löschung",
         "T": "nehmt nimm nehmen wirf werft schmeiss schmeisst holt hol",
         "o": "raus heraus aus runter herunter rausn",
@@ -93,19 +86,16 @@ STOP_WORDS: dict[str, dict[str, str]] = {
         "q": "wie warum wieso weshalb was wann wo wer welche welcher welches wenn ob falls wozu woher",
         "f": "bitte danke dankeschön ich i hiermit den die das dem der des ein eine einen euch ihr eure euren euer "
         "eurem eurer deine deinen dein du dich sie ihren ihre von vom aus bei für zu zum zur jetzt sofort nun heute "
-        "endlich doch mal einfach nur gern gerne wirklich bis könnt könntet kannst könnten können würde würdest "
-        "würden wollt würdet werden es und hallo hi moin servus guten tag morgen abend liebes team ok ja na gut "
-        "also schon auch hier damit sofortige wirkung mit zuzuschicken vielen lieben dank tschüss gruß grüße viele "
-        "liebe ab im meine meinen mein meiner an per komplett ganz umgehend um viel wird bin gehen geht lasst leute "
-        "leider man ihrem ihrer freundlichen griass griassdi gruezi grüezi grüss hallöle hallöchen moinsen sers "
-        "habedere zusammen beinand miteinander wir "
-        "allerseits ihrs lieber herzliche herzlichen lieb alter digga ey he heast merci vilmal vielmals schönen "
-        "schöne tach "
-        "lassen täte würd de s einmal sofort bitteschön bitteschoen daher sodann höflich freundlich höflichst "
-        "umgehendst "
-        "eigentlich ehrlich gesagt gleich lieber grad gerade halt eh fei oida freunde team brauchts wieda hoi "
-        "hallochen mods leudde leutle daarf "
-        "danke freundliche grüetzi baba pfiati jo jut nee nu ma freundlichen grüßen grüsse grüssen gruss lg mfg vg",
+        "endlich doch mal einfach nur gern gerne wirklich bis könnt könntet kannst könnten können würde würdest würden "
+        "wollt würdet werden es und hallo hi moin servus guten tag morgen abend liebes team ok ja na gut also schon "
+        "auch hier damit sofortige wirkung mit zuzuschicken vielen lieben dank tschüss gruß grüße viele liebe ab im "
+        "meine meinen mein meiner an per komplett ganz umgehend um viel wird bin gehen geht lasst leute leider man "
+        "ihrem ihrer freundlichen griass griassdi gruezi grüezi grüss hallöle hallöchen moinsen sers habedere zusammen "
+        "beinand miteinander wir allerseits ihrs lieber herzliche herzlichen lieb alter digga ey he heast merci vilmal "
+        "vielmals schönen schöne tach lassen täte würd de s einmal sofort bitteschön bitteschoen daher sodann höflich "
+        "freundlich höflichst umgehendst eigentlich ehrlich gesagt gleich lieber grad gerade halt eh fei oida freunde "
+        "team brauchts wieda hoi hallochen mods leudde leutle daarf danke freundliche grüetzi baba pfiati jo jut nee "
+        "nu ma freundlichen grüßen grüsse grüssen gruss lg mfg vg",
     },
     # Words that people type in their own language, and that mean nothing else in English or German.
     "others": {

@@ -6,13 +6,10 @@ MOST_WORDS = 12
 _OPENED = re.compile(
     r"(?:(?:oh|sorry|ok|okay|ah|ach|uh|hm|ups|oops|oh no|please|bitte|ja|yes|yeah) )*"
     r"(?:(?:just |wait |hang on |hold on |give me |gimme |need |be back in )*(?:one|a|1) (?:sec|second|moment|minute"
-    r"|min|tick|mo)"
-    r"|brb|hold on|hang on|hold up|wait(?: up)?|be right back|back in (?:a|one|five|two|5|2) (?:sec|second|minute|min"
-    r"|minutes|mins)"
-    r"|(?:einen |nen |ein |kleinen |kurzen |kleines )*(?:moment|momentchen|augenblick|sekunde|sekündchen|minute"
-    r"|minütchen|mom)"
-    r"|eine (?:sekunde|minute)|wart|warte|wartet|wartets|kurz warten|sek|bin gleich (?:wieder )?(?:da|zurück)"
-    r"|gleich wieder da|bg"
+    r"|min|tick|mo)|brb|hold on|hang on|hold up|wait(?: up)?|be right back|back in (?:a|one|five|two|5|2) "
+    r"(?:sec|second|minute|min|minutes|mins)|(?:einen |nen |ein |kleinen |kurzen |kleines )*"
+    r"(?:moment|momentchen|augenblick|sekunde|sekündchen|minute|minütchen|mom)|eine (?:sekunde|minute)|wart|warte"
+    r"|wartet|wartets|kurz warten|sek|bin gleich (?:wieder )?(?:da|zurück)|gleich wieder da|bg"
     r"|gleich(?= (?:mein|meine|muss|der|die|das|es|hier|kommt|klingelt|ich|hab|unser|unsere|erst)))"
     r"(?: (?:please|pls|bitte|kurz|mal|eben|schnell|noch|ok|okay|sorry|real quick|quickly|grad|gerade))* (?P<reason>.+)"
 )

@@ -27,8 +27,7 @@ _CURRENT = re.compile(
 )
 _OLD = (
     r"(?:(?<!good )(?<!years )(?<!gute )(?<!guten )(?<!year )(?<!jahre )(?:old(?! but)|alte?[nrs]?)|former(?:ly)?"
-    r"|previous(?:ly)?"
-    r"|ex|dead|outdated|ehemalige?[nrs]?|ehemals|frühere?[nrs]?|vorherige?[nrs]?|veraltete?[nrs]?)"
+    r"|previous(?:ly)?|ex|dead|outdated|ehemalige?[nrs]?|ehemals|frühere?[nrs]?|vorherige?[nrs]?|veraltete?[nrs]?)"
 )
 _OF_MAIL = (
     r"(?:[\w-]*(?:mail|address|addy|adresse|account|konto|postfach|mailbox)|one|ones|is|was|were|it|war|ist|hieß"
@@ -39,12 +38,10 @@ _BEFORE = re.compile(
     rf"\b(?:{_OLD}(?:[ -]{_OF_MAIL}){{0,4}}|früher|damals|{_ANY_MORE}(?: \S+){{0,2}}"
     r"|(?:used to|had|hatte\w*|(?:lost|no|without) access to|closed|deleted|cancelled|left|log ?in to|logged out of"
     r"|get (?:in|into|at)|forgot (?:the |my )?(?:password|login|pin) (?:of|for|to)|passwort (?:von|für|zu|vergessen)"
-    r"|switched from"
-    r"|changed from|moved from|migrated from|(?:can['’]?t|cannot|can not|couldn['’]?t) (?:receive|get|read|access"
-    r"|open|check)"
-    r"(?: (?:any|my))?(?: e?-?mails?)?(?: (?:at|on|from|to|in|into))?|zugriff (?:mehr )?auf|verlassen|gekündigt"
-    r"|gelöscht)(?: (?:mal|ich|be|have|the|my|die|auf|mail"
-    r"|früher|damals|at|an|einmal|mein\w*|account|konto|once|mehr))*)\s*[:(\"<]?\s*$",
+    r"|switched from|changed from|moved from|migrated from|(?:can['’]?t|cannot|can not|couldn['’]?t) "
+    r"(?:receive|get|read|access|open|check)(?: (?:any|my))?(?: e?-?mails?)?(?: (?:at|on|from|to|in|into))?"
+    r"|zugriff (?:mehr )?auf|verlassen|gekündigt|gelöscht)(?: (?:mal|ich|be|have|the|my|die|auf|mail|früher|damals|at"
+    r"|an|einmal|mein\w*|account|konto|once|mehr))*)\s*[:(\"<]?\s*$",
     re.IGNORECASE,
 )
 _NAMES_OLD = re.compile(rf"\b{_OLD}\b|{_ANY_MORE}", re.IGNORECASE)
@@ -60,8 +57,7 @@ _BEHIND = re.compile(
     r"|\b(?:stopped|quit) working\b|\b(?:does ?n['’]?o?t|is ?n['’]?t|not) (?:work|working|exist|existing|function|valid"
     r"|active|in use|used)\b|\bused to\b|\bran out\b|\bbelonged\b|\byears ago\b|\bforgot\b"
     r"|\bpass?wor[td]\b.*\b(?:vergessen|verloren|forgotten|lost)\b|\b(?:nix|nichts|nie|niemand) mehr\b|\bgab'?s\b"
-    r"|\bgab es\b"
-    r"|\b(?:war|was) (?:ein)?mal\b|\bno access\b|\blost (?:the )?(?:access|password|it)\b|\blocked out\b"
+    r"|\bgab es\b|\b(?:war|was) (?:ein)?mal\b|\bno access\b|\blost (?:the )?(?:access|password|it)\b|\blocked out\b"
     r"|\b(?:can['’]?t|cannot|can not|couldn['’]?t) (?:get|log|access|reach|open|enter|use)\b"
     r"|\bi(?:['’]ve)? (?:have )?(?:left|moved|quit)\b|\b(?:until|till|bis) (?:last|letzte\w*|vor|a |the )\b"
     r"|\b(?:existiert|geht|funktioniert|gibt['’]?s|gibt es|tut|klappt|läuft) (?:leider )?(?:nicht|nich|ned|net)\b"
@@ -82,11 +78,11 @@ _DOUBTED_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _DOUBTED_BEHIND = re.compile(
-    r"\b(?:full(?! of)|voll(?! mit)|(?:that|das) (?:was|war)|never (?:check|read|look|open)|don['’]?t (?:check|read"
-    r"|use|have)|(?:lese|schau\w*|nutze|benutze"
-    r"|gucke?) (?:ich )?(?:da )?(?:nie|nicht|kaum|selten)|hardly ever|not mine|isn['’]?t mine|nicht meine|somebody else"
-    r"|belongs to|gehört (?!mir)|(?:husband|wife|boss|mother|mum|mom|father|dad|son|daughter|friend|sister|brother"
-    r"|colleague)['’]?s|von mein\w*|mein\w* (?:mann|frau|chef|chefin|sohn|tochter|mutter|vater))\b",
+    r"\b(?:full(?! of)|voll(?! mit)|(?:that|das) (?:was|war)|never (?:check|read|look|open)|don['’]?t "
+    r"(?:check|read|use|have)|(?:lese|schau\w*|nutze|benutze|gucke?) (?:ich )?(?:da )?(?:nie|nicht|kaum|selten)"
+    r"|hardly ever|not mine|isn['’]?t mine|nicht meine|somebody else|belongs to|gehört (?!mir)"
+    r"|(?:husband|wife|boss|mother|mum|mom|father|dad|son|daughter|friend|sister|brother|colleague)['’]?s|von mein\w*"
+    r"|mein\w* (?:mann|frau|chef|chefin|sohn|tochter|mutter|vater))\b",
     re.IGNORECASE,
 )
 _DENIED_BEFORE = re.compile(

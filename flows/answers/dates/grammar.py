@@ -29,8 +29,7 @@ _BESIDE = re.compile(
     r"\b(?:guten tag|schönen tag(?: noch)?|(?:good|nice|great) day"
     r"|what about|any chance|shall (?:i|we)|may i|are you free|was ist mit|darf ich|sollen wir|in ordnung"
     r"|(?:drop|come|stop|pop|swing) (?:by|in|round)|if (?:thats|its|that is|it is) (?:ok|okay|fine|alright|possible"
-    r"|good)"
-    r"|wenn (?:das|es|euch das) (?:geht|passt|ok ist|möglich ist|in ordnung ist)"
+    r"|good)|wenn (?:das|es|euch das) (?:geht|passt|ok ist|möglich ist|in ordnung ist)"
     r"|(?:habt|hättet) ihr|(?:noch )?(?:et)?was frei|noch ein(?:en)? termin)\b"
 )
 """Greetings that hold a word of time, and openers of a proposal with words that mean something else elsewhere."""

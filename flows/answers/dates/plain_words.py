@@ -18,45 +18,43 @@ _HOURS_DE = (
     "|achtzehn|neunzehn|zwanzig|einundzwanzig|zweiundzwanzig|dreiundzwanzig"
 )
 _ROOM_EN = (
-    "theres|there|is|are|you|youre|your|u|ya|its|it|thats|that|this|nothings|nothing|i|anything|something|any|a|an|the|still"
-    "|have|has|havent|got|had|get|room|space|slots?|tables?|bikes?|places?|spots?|times?|free|available|possible|ok|okay"
-    "|fine|works?|suits?|for|me|us|not|isnt|arent|fully|too|booked|full|busy|in|way|left|convenient|would|could|can|may"
-    "|be|all|alright|then|capacity|appointments?|one|already|opening|openings|seats?|someone|somebody|else|good|with|open|fit|squeeze"
+    "theres|there|is|are|you|youre|your|u|ya|its|it|thats|that|this|nothings|nothing|i|anything|something|any|a|an|the"
+    "|still|have|has|havent|got|had|get|room|space|slots?|tables?|bikes?|places?|spots?|times?|free|available|possible"
+    "|ok|okay|fine|works?|suits?|for|me|us|not|isnt|arent|fully|too|booked|full|busy|in|way|left|convenient|would|could"
+    "|can|may|be|all|alright|then|capacity|appointments?|one|already|opening|openings|seats?|someone|somebody|else|good"
+    "|with|open|fit|squeeze"
 )
 _ROOM_DE = (
     "ihr|du|sie|da|es|noch|was|etwas|nichts|nix|ein|eine|einen|der|die|das|des|dann|platz|plätze|plätzchen|frei|freier"
-    "|freie|freien|tisch|tische|termin|termine|rad|räder|zeit|möglich|is|ist|sind|wär|wäre|gibt|gibts|habt|hast|haben|hat"
-    "|geht|ginge|passt|euch|dir|ihnen|mir|uns|nicht|nichts|schon|alles|ausgebucht|voll|belegt|gerade|grad|dazwischen"
-    "|dazwischenkommt|kommt|für|zu|recht|ok|okay|so|kapazitäten|kann|könnt|ned|net|no|a|luft|lücke|jemand|wer|irgendwas"
+    "|freie|freien|tisch|tische|termin|termine|rad|räder|zeit|möglich|is|ist|sind|wär|wäre|gibt|gibts|habt|hast|haben"
+    "|hat|geht|ginge|passt|euch|dir|ihnen|mir|uns|nicht|nichts|schon|alles|ausgebucht|voll|belegt|gerade|grad"
+    "|dazwischen|dazwischenkommt|kommt|für|zu|recht|ok|okay|so|kapazitäten|kann|könnt|ned|net|no|a|luft|lücke|jemand"
+    "|wer|irgendwas"
 )
 _OWN_DAY_EN = (
     "work|school|lunch|uni|university|class|classes|the office|office|(?:my |the )?shift|breakfast|dinner|training"
-    "|practice"
-    "|the gym|gym|kindergarten|daycare|the school run|church|college|lectures?|hours|closing time|the commute"
+    "|practice|the gym|gym|kindergarten|daycare|the school run|church|college|lectures?|hours|closing time|the commute"
 )
 _OWN_DAY_DE = (
-    "arbeit|arbeiten|feierabend|schule|dienst|dienstschluss|büro|büroschluss|uni|mittagspause|mittagessen|schicht|training"
-    "|sport|kita|kindergarten|frühstück|schulschluss|unterricht|vorlesung|frühschicht|spätschicht|nachtschicht|arbat"
-    "|oarbat|hackn|maloche|job|geschäft"
+    "arbeit|arbeiten|feierabend|schule|dienst|dienstschluss|büro|büroschluss|uni|mittagspause|mittagessen|schicht"
+    "|training|sport|kita|kindergarten|frühstück|schulschluss|unterricht|vorlesung|frühschicht|spätschicht|nachtschicht"
+    "|arbat|oarbat|hackn|maloche|job|geschäft"
 )
 _DROPPED = {
     "en": re.compile(
         rf"\b(?:if|provided(?: that)?|assuming|as long as|so long as|whenever)(?: (?:{_ROOM_EN})(?!\w))+"
         r"|\bunless (?:youre|you are|its|it is|theyre)(?: (?:already|fully|all|too))* (?:full|booked(?: out)?|busy"
-        r"|closed)\b"
-        rf"|\b(?:(?:straight|right|just|directly|shortly|soon|sometime) )?(?:after|before) (?:my |the "
-        rf"|our )?(?:{_OWN_DAY_EN})\b"
-        r"|\bon (?:my|the) way (?:home|back|to work|from work)\b|\b(?:when|once|after) i(?:m| am|ve"
-        r"| have)? (?:finish(?:ed)?"
-        r"|get off|got off|done|leave|off|am done) ?(?:with |from )?(?:work|school|the office)?\b"
+        r"|closed)\b|\b(?:(?:straight|right|just|directly|shortly|soon|sometime) )?(?:after|before) (?:my |the |our )?"
+        rf"(?:{_OWN_DAY_EN})\b|\bon (?:my|the) way (?:home|back|to work|from work)\b|"
+        r"\b(?:when|once|after) i(?:m| am|ve| have)? (?:finish(?:ed)?|get off|got off|done|leave|off|am done) ?"
+        r"(?:with |from )?(?:work|school|the office)?\b"
     ),
     "de": re.compile(
         rf"\b(?:wenn|wenns|wann|wanns|falls|sofern|vorausgesetzt|insofern|solang|solange)(?: (?:{_ROOM_DE})(?!\w))+"
-        rf"|\b(?:(?:gleich|direkt|kurz|irgendwann|sofort) )?(?:nach|vor|vorm|nachm|nacha|noch) (?:der |dem |da "
-        rf"|meiner |meinem |m )?"
-        rf"(?:{_OWN_DAY_DE})\b|\bauf (?:dem |m )?(?:heim|nachhause|arbeits|rück)weg\b|\b(?:wenn"
-        rf"|sobald) ich (?:mit der arbeit )?"
-        r"(?:fertig|feierabend) (?:bin|hab|habe)(?: mit der arbeit)?\b"
+        r"|\b(?:(?:gleich|direkt|kurz|irgendwann|sofort) )?(?:nach|vor|vorm|nachm|nacha|noch) "
+        rf"(?:der |dem |da |meiner |meinem |m )?(?:{_OWN_DAY_DE})\b"
+        r"|\bauf (?:dem |m )?(?:heim|nachhause|arbeits|rück)weg\b"
+        r"|\b(?:wenn|sobald) ich (?:mit der arbeit )?(?:fertig|feierabend) (?:bin|hab|habe)(?: mit der arbeit)?\b"
     ),
 }
 _STRESSED_EN = re.compile(
@@ -70,17 +68,16 @@ _STRESS_BEHIND_EN = re.compile(
     r"|on the nose|prompt|promptly|punctually)\b"
 )
 _STRESSED_DE = re.compile(
-    rf"\b(?:um )?(?:auf den punkt|auf den glockenschlag|punkt|schlag|exakt|genau|pünktlich|präzise|haargenau"
-    rf"|auf punkt)(?: um)? "
-    rf"(?=(?:\d{{1,2}}|{_HOURS_DE}|halb|viertel|dreiviertel)\b)"
+    r"\b(?:um )?(?:auf den punkt|auf den glockenschlag|punkt|schlag|exakt|genau|pünktlich|präzise|haargenau|auf punkt)"
+    rf"(?: um)? (?=(?:\d{{1,2}}|{_HOURS_DE}|halb|viertel|dreiviertel)\b)"
 )
 _STRESS_BEHIND_DE = re.compile(
     r"\b(?:auf die minute(?: genau)?|auf den punkt|pünktlich|exakt|auf die sekunde|glockenschlag)\b"
 )
 _MINUTES_EN = re.compile(
-    rf"\b(\d{{1,2}}|{_HOURS_EN}) (?:(oh|o) )?({'|'.join(_TENS_EN)}|five)(?:[ -](one|two|three|four|five|six|seven"
-    rf"|eight|nine))?"
-    r"(?= ?[ap]\.?m\b| (?:in the|on|this|that|at|tomorrow|today|please|pls|sharp|would|if|works|suits)\b| ?$| \W)"
+    rf"\b(\d{{1,2}}|{_HOURS_EN}) (?:(oh|o) )?({'|'.join(_TENS_EN)}|five)(?:[ -](one|two|three|four|five|six|seven|eight"
+    r"|nine))?(?= ?[ap]\.?m\b| (?:in the|on|this|that|at|tomorrow|today|please|pls|sharp|would|if|works|suits)\b| ?$"
+    r"| \W)"
 )
 _MINUTE_WORDS_DE = {
     word: number

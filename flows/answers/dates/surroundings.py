@@ -8,10 +8,9 @@ from flows.answers.dates.vocabulary import normalize_answer
 from flows.understanding.answer_words import DENIALS, KINDS, NO_SIGNS
 
 _SIGNED = re.compile(
-    r"[\s,.!]+(?:many thanks|thanks|thank you|cheers|best|(?:kind|best|warm) (?:regards|wishes)|regards|sincerely|"
-    r"yours|"
-    r"(?:besten |vielen )?dank|danke|(?:(?:mit )?(?:freundlichen?|viele|liebe|beste|schöne|herzliche) )?"
-    r"gr(?:ü|ue)(?:ß|ss)en?|gruß|gruss|lg|vg|mfg|sent from my|von meinem)"
+    r"[\s,.!]+(?:many thanks|thanks|thank you|cheers|best|(?:kind|best|warm) (?:regards|wishes)|regards|sincerely|yours"
+    r"|(?:besten |vielen )?dank|danke|(?:(?:mit )?(?:freundlichen?|viele|liebe|beste|schöne|herzliche) )?gr(?:ü|ue)"
+    r"(?:ß|ss)en?|gruß|gruss|lg|vg|mfg|sent from my|von meinem)"
     r"(?:[\s,.!]+(?P<name>[^\W\d_]+(?:[ -][^\W\d_]+){0,2}))?[\s.!]*$",
     re.IGNORECASE,
 )

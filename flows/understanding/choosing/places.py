@@ -58,14 +58,12 @@ _TOP = re.compile(
 )
 _PLACED = re.compile(rf"\b({_FROM_END})\b|\b({_FROM_START})\b")
 _AROUND_WORDS = (
-    "the one ones option choice answer entry item button number no nr please pls thanks i id ill take want would "
-    "like "
-    "think guess choose pick go with for it its is thats that yes ok okay hm um so then my of a an and in on at "
-    "der die das den dem des eine einen eines ein option möglichkeit antwort knopf punkt nummer bitte danke ich "
-    "nehme "
-    "nehm nimm will möchte hätte gern gerne wäre wär mal dann also ja ok ist es isses eintrag vorschlag zeile wohl "
-    "shop store branch laden filiale tour card karte line position stelle i mog vielleicht maybe probably actually "
-    "lieber eher glaub glaube denke zählt counting gezählt from von"
+    "the one ones option choice answer entry item button number no nr please pls thanks i id ill take want would like "
+    "think guess choose pick go with for it its is thats that yes ok okay hm um so then my of a an and in on at der "
+    "die das den dem des eine einen eines ein option möglichkeit antwort knopf punkt nummer bitte danke ich nehme nehm "
+    "nimm will möchte hätte gern gerne wäre wär mal dann also ja ok ist es isses eintrag vorschlag zeile wohl shop "
+    "store branch laden filiale tour card karte line position stelle i mog vielleicht maybe probably actually lieber "
+    "eher glaub glaube denke zählt counting gezählt from von"
 )
 _AROUND = frozenset(_AROUND_WORDS.split())
 """Words that may stand around a place and change nothing."""

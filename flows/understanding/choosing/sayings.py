@@ -10,40 +10,35 @@ from collections.abc import Callable, Collection, Mapping
 from flows.language.remember import remember_short_texts
 
 _AT_LOSS = re.compile(
-    r"\b(?:no|not (?:a|the (?:slightest|faintest|foggiest))|(?:havent|dont have|have not) (?:a|any|the (?:slightest"
-    r"|faintest|foggiest))|zero|without a) (?:clue|idea|plan)\b|\b(?:dont|do not|dun) (?:really |rly |actually )?know\b"
-    r"|\bdunno\b|\bidk\b|\biono\b|\b(?:not|aint|isnt) (?:really |rly |so |too |that |quite |very |all that |entirely )*"
-    r"(?:sure|certain)\b|\bunsure\b|\bbeats me\b|\bsearch me\b|\bhard to (?:say|tell)\b|\b(?:couldnt|cant|could not"
-    r"|cannot) (?:really )?(?:tell(?: you)?|say)\b|\bwouldnt know\b|\bwho knows\b|\bclueless\b|\buncertain\b"
-    r"|\bk ?a\b|\bkp\b|\bkeine?n? (?:blassen |leisesten )?(?:ahnung|plan|schimmer|dunst|peil|blassen|idee)\b"
-    r"|\bnull (?:ahnung|plan|peil)\b|\b(?:wei(?:ß|ss)|woa(?:ß|ss)|woas|wees) (?:ich |i |ick )?(?:es |das |grad |gerade "
-    r"|leider |gar |echt |selber )*(?:nicht|nich|ned|net|nit)\b|\b(?:nicht|nich|ned|net) (?:so |ganz |ganz so "
-    r"|wirklich "
-    r"|hundertprozentig )*sicher\b|\bunsicher\b|\b(?:kann|könnte) (?:ich |i )?(?:grad |gerade |jetzt |so |dir |euch "
-    r")*(?:nicht|ned|net|nich) (?:sagen|beurteilen|einschätzen)\b|\bschwer zu sagen\b|\bwer wei(?:ß|ss)\b"
-    r"|\bahnungslos\b"
+    r"\b(?:no|not (?:a|the (?:slightest|faintest|foggiest))|(?:havent|dont have|have not) "
+    r"(?:a|any|the (?:slightest|faintest|foggiest))|zero|without a) (?:clue|idea|plan)\b"
+    r"|\b(?:dont|do not|dun) (?:really |rly |actually )?know\b|\bdunno\b|\bidk\b|\biono\b|\b(?:not|aint|isnt) "
+    r"(?:really |rly |so |too |that |quite |very |all that |entirely )*(?:sure|certain)\b|\bunsure\b|\bbeats me\b"
+    r"|\bsearch me\b|\bhard to (?:say|tell)\b|\b(?:couldnt|cant|could not|cannot) (?:really )?(?:tell(?: you)?|say)\b"
+    r"|\bwouldnt know\b|\bwho knows\b|\bclueless\b|\buncertain\b|\bk ?a\b|\bkp\b|\bkeine?n? (?:blassen |leisesten )?"
+    r"(?:ahnung|plan|schimmer|dunst|peil|blassen|idee)\b|\bnull (?:ahnung|plan|peil)\b|\b(?:wei(?:ß|ss)|woa(?:ß|ss)"
+    r"|woas|wees) (?:ich |i |ick )?(?:es |das |grad |gerade |leider |gar |echt |selber )*(?:nicht|nich|ned|net|nit)\b"
+    r"|\b(?:nicht|nich|ned|net) (?:so |ganz |ganz so |wirklich |hundertprozentig )*sicher\b|\bunsicher\b"
+    r"|\b(?:kann|könnte) (?:ich |i )?(?:grad |gerade |jetzt |so |dir |euch )*(?:nicht|ned|net|nich) "
+    r"(?:sagen|beurteilen|einschätzen)\b|\bschwer zu sagen\b|\bwer wei(?:ß|ss)\b|\bahnungslos\b"
 )
 _LOSS_AROUND_WORDS = (
     "hm hmm hmmm puh tbh honestly really rly ehrlich gesagt lol haha sorry good question gute frage i im ich ick "
-    "actually mate man bro so at all grad gerade gar überhaupt da leider oh um uh uff well ja also ganz genau "
-    "just rn "
-    "to be honest but aber right now yet yo na ach äh ähm echt jetzt is is it its the about that this es das bin "
-    "if am "
-    "anymore hon like kind of wirklich selber noch still sadly unfortunately hier bei mir for no not sicher sure "
-    "tja "
+    "actually mate man bro so at all grad gerade gar überhaupt da leider oh um uh uff well ja also ganz genau just rn "
+    "to be honest but aber right now yet yo na ach äh ähm echt jetzt is is it its the about that this es das bin if am "
+    "anymore hon like kind of wirklich selber noch still sadly unfortunately hier bei mir for no not sicher sure tja "
     "eigentlich momentan zurzeit completely absolutely totally either auch nich ne dear mal bissl kurz moment "
     "ehrlicherweise"
 )
 _LOSS_AROUND = frozenset(_LOSS_AROUND_WORDS.split())
 _UNDECIDED = re.compile(
     r"\b(?:not|havent|have not|didnt|never|hasnt|aint|not yet|still not|cant|cannot|couldnt)(?: \w+){0,2} "
-    r"(?:decided?|made up|make up|settled|chosen|choose)\b(?: my mind)?|\b(?:un|in)decided\b|\bstill (?:deciding"
-    r"|thinking"
-    r"|choosing|undecided|open|on the fence)\b|\bon the fence\b|\bnot yet\b|\bnoch (?:nicht|ned|net|nich|gar nicht"
-    r"|keine) "
-    r"(?:\w+ )?(?:entschieden|entschlossen|festgelegt|entscheidung|sicher|klar)\b|\b(?:noch )?(?:unentschieden"
-    r"|unentschlossen)\b|\b(?:nicht|ned|net|nich) (?:entscheiden|entschieden|entschlossen)\b|\bnoch offen\b"
-    r"|\b(?:wei(?:ß|ss)|woa(?:ß|ss)) (?:ich |i |es )?noch (?:nicht|ned|net|nich)\b|\bschwanke noch\b"
+    r"(?:decided?|made up|make up|settled|chosen|choose)\b(?: my mind)?|\b(?:un|in)decided\b"
+    r"|\bstill (?:deciding|thinking|choosing|undecided|open|on the fence)\b|\bon the fence\b|\bnot yet\b"
+    r"|\bnoch (?:nicht|ned|net|nich|gar nicht|keine) (?:\w+ )?(?:entschieden|entschlossen|festgelegt|entscheidung"
+    r"|sicher|klar)\b|\b(?:noch )?(?:unentschieden|unentschlossen)\b|\b(?:nicht|ned|net|nich) "
+    r"(?:entscheiden|entschieden|entschlossen)\b|\bnoch offen\b|\b(?:wei(?:ß|ss)|woa(?:ß|ss)) (?:ich |i |es )?noch "
+    r"(?:nicht|ned|net|nich)\b|\bschwanke noch\b"
 )
 _UNDECIDED_AROUND_WORDS = (
     "yet have ive hab habe hob mich mi noch keine i kann kaum zwischen getroffen on anything one bin have had it dazu "
@@ -51,20 +46,17 @@ _UNDECIDED_AROUND_WORDS = (
 )
 _UNDECIDED_AROUND = _LOSS_AROUND | frozenset(_UNDECIDED_AROUND_WORDS.split())
 _NO_ONE = re.compile(
-    r"^(?:(?:i|we|im|ive|no|nope|nah|hm|um|sorry|well|actually|sadly) )*(?:(?:dont|do not|havent|have not|aint"
-    r"|didnt|never|no longer)(?: \w+)?? ?(?:own|have|got|possess|ride|use|had|drive|owned)(?: got)?"
-    r"|(?:have|own|got|ive|had|possess|am without|without)(?: got)? (?:none|no|nothing|zero|not a single|neither)"
-    r"|none|(?P<no>no))\b(?P<rest>.*)$"
-    r"|^(?:(?:ich|i|mir|wir|nö|nee|nein|hm|na|leider|also|sorry) )*(?:(?:hab|habe|hob|ham|haben|besitz|besitze|besitzen"
-    r"|fahr|fahre|nutz|nutze|benutze) )?(?:(?:i|ich|leider|gar|noch|überhaupt|aktuell|derzeit|zurzeit|selber|selbst"
-    r"|grad|gerade|eh|ja|wir|absolut) )*(?:keins|keines|keinen|keine|kein|koans|koan|koa|keens|keen|keener|nix|nichts"
-    r"|nie)\b(?P<rest_de>.*)$"
+    r"^(?:(?:i|we|im|ive|no|nope|nah|hm|um|sorry|well|actually|sadly) )*(?:(?:dont|do not|havent|have not|aint|didnt"
+    r"|never|no longer)(?: \w+)?? ?(?:own|have|got|possess|ride|use|had|drive|owned)(?: got)?"
+    r"|(?:have|own|got|ive|had|possess|am without|without)(?: got)? (?:none|no|nothing|zero|not a single|neither)|none"
+    r"|(?P<no>no))\b(?P<rest>.*)$|^(?:(?:ich|i|mir|wir|nö|nee|nein|hm|na|leider|also|sorry) )*"
+    r"(?:(?:hab|habe|hob|ham|haben|besitz|besitze|besitzen|fahr|fahre|nutz|nutze|benutze) )?(?:(?:i|ich|leider|gar|noch"
+    r"|überhaupt|aktuell|derzeit|zurzeit|selber|selbst|grad|gerade|eh|ja|wir|absolut) )*(?:keins|keines|keinen|keine"
+    r"|kein|koans|koan|koa|keens|keen|keener|nix|nichts|nie)\b(?P<rest_de>.*)$"
 )
 _NONE_AROUND_WORDS = (
-    "any one a an none it at all yet of them those these the own right now sorry unfortunately sadly anymore "
-    "myself "
-    "tbh here lol ones so far currently for mir davon mehr leider noch so was etwas dergleichen eigenes eigene "
-    "eigenen "
+    "any one a an none it at all yet of them those these the own right now sorry unfortunately sadly anymore myself "
+    "tbh here lol ones so far currently for mir davon mehr leider noch so was etwas dergleichen eigenes eigene eigenen "
     "grad gerade zurzeit aktuell bisher im moment haben habe hab ich i only just really either auch bislang fahren "
     "besitzen have got momentan whatsoever personally"
 )

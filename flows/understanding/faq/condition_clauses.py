@@ -13,19 +13,16 @@ _BEGINS = (
 )
 _CONDITION = re.compile(rf"\b{_BEGINS}\b", re.IGNORECASE)
 _BORDER = re.compile(
-    r",|;|–|(?<=\w) (?=(?:do|does|did|can|could|will|would|is|are|may|should|must|have|has) (?:i|you|we|it|there"
-    r"|they|this)\b"
-    r"|(?:hab|habe|zahlt|kann|könnt|bekomm|bekomme|krieg|kriege|macht|repariert|holt|habt|muss|gibt|ist|seid|darf)"
-    r" (?:ich|ihr|du|sie|man|es|das)\b)",
+    r",|;|–|(?<=\w) (?=(?:do|does|did|can|could|will|would|is|are|may|should|must|have|has) "
+    r"(?:i|you|we|it|there|they|this)\b|(?:hab|habe|zahlt|kann|könnt|bekomm|bekomme|krieg|kriege|macht|repariert|holt"
+    r"|habt|muss|gibt|ist|seid|darf) (?:ich|ihr|du|sie|man|es|das)\b)",
     re.IGNORECASE,
 )
 _BREAKS = re.compile(
     r"\b(?:breaks?|broken|fails?|failed|stops? working|(?:doesnt|does not|wont|will not) (?:hold|last|work)"
-    r"|falls? (?:off|apart)"
-    r"|comes? loose|goes? wrong|happens? again|plays? up|come back|comes back|defect\w*|kaputt\w*|spinnt|versagt"
-    r"|defekt\w*"
-    r"|(?:nicht|ned|net) (?:hält|halten|funktioniert|geht)|hält (?:nicht|ned)|löst sich|bricht|abfällt"
-    r"|wieder auftritt)\b",
+    r"|falls? (?:off|apart)|comes? loose|goes? wrong|happens? again|plays? up|come back|comes back|defect\w*|kaputt\w*"
+    r"|spinnt|versagt|defekt\w*|(?:nicht|ned|net) (?:hält|halten|funktioniert|geht)|hält (?:nicht|ned)|löst sich|bricht"
+    r"|abfällt|wieder auftritt)\b",
     re.IGNORECASE,
 )
 _AGAIN = re.compile(
@@ -35,8 +32,7 @@ _AGAIN = re.compile(
 )
 _MENDED = re.compile(
     r"\b(?:fix\w*|repair\w*|free|pay|paid|cover\w*|replace\w*|refund|money back|happens?|new one|charge\w*|warranty"
-    r"|guarantee"
-    r"|zahl\w*|kosten\w*|umsonst|repariert|ersetzt|garantie|gewährleistung|übernehmt|nochmal|passiert|was ist"
+    r"|guarantee|zahl\w*|kosten\w*|umsonst|repariert|ersetzt|garantie|gewährleistung|übernehmt|nochmal|passiert|was ist"
     r"|neu\w*)\b",
     re.IGNORECASE,
 )

@@ -15,8 +15,7 @@ _SLANG = {
     ),
     "y": re.compile(
         r"s(?:h|c)?u+r+e*|shore|sher|shuur|o+k+(?:a+y*|e+y*|i+e*|y+|h|il[iy]|idoki)?|alrighty|righto|rightio|righty"
-        r"|roger|logen"
-        r"|(?:selbst|natür|freil|sicher)\w{0,4}lich"
+        r"|roger|logen|(?:selbst|natür|freil|sicher)\w{0,4}lich"
     ),
 }
 """By kind (:mod:`flows.understanding.agreement`), spellings of a yes that no list holds whole."""
@@ -30,19 +29,14 @@ _BEING = (
 )
 _HOW = (
     r"(?:(?:so|very|really|most|dead|proper|pretty|well|absolutely|simply|just|quite|rather|fei|eh|schon|echt|ganz"
-    r"|richtig"
-    r"|voll|sehr|doch|halt|sogar|wirklich|total|absolut|mega|super|a|an|awful|awfully|right|real|terribly) )*"
+    r"|richtig|voll|sehr|doch|halt|sogar|wirklich|total|absolut|mega|super|a|an|awful|awfully|right|real|terribly) )*"
 )
 _NICE = (
     "nice great good lovely cool perfect super grand ace fab mint smashing sweet handy brilliant awesome fantastic "
-    "wonderful "
-    "helpful ideal kind useful splendid deadly magic champion sound swell peachy lush braw amazing fine excellent "
-    "dandy class "
-    "bonzer bonza sick dope "
-    "fein schön toll prima klasse leiwand gut nett lieb knorke dufte spitze jut bombig geil hilfreich praktisch "
-    "perfekt "
-    "wunderbar herrlich pfundig hervorragend urcool bärig bäumig lässig famos wunderschön großartig grossartig "
-    "fantastisch"
+    "wonderful helpful ideal kind useful splendid deadly magic champion sound swell peachy lush braw amazing fine "
+    "excellent dandy class bonzer bonza sick dope fein schön toll prima klasse leiwand gut nett lieb knorke dufte "
+    "spitze jut bombig geil hilfreich praktisch perfekt wunderbar herrlich pfundig hervorragend urcool bärig bäumig "
+    "lässig famos wunderschön großartig grossartig fantastisch"
 )
 _WOULD_BE_NICE = re.compile(
     rf"\b{_BEING}{_HOW}(?:{'|'.join(_NICE.split())})(?: (?:of you|von euch|von dir|von ihnen|from you|an))*\b"
@@ -54,13 +48,11 @@ _PLEASURE = re.compile(
 _SEND = re.compile(
     # Not “schick ihn nicht”.
     r"\b(?:schickt?|gebts?|gib|haut?|rückt?|reicht?) (?:(?:ihn|es|s|das|den|sie|mal|einfach|halt|doch|bitte|ruhig"
-    r"|gerne?|schon"
-    r"|mir|uns|ihr|nur|den brief) )*(?:rüber|her|raus)\b(?!.*\b(?:nicht|nix|nichts|keine?n?|ned|net|nie)\b)"
-    r"|\bschickt? (?:(?:ihn|es|s|mal|bitte|doch|halt) )*(?:mir|uns|ihn|es|s)\b(?!.*\b(?:nicht|nix|nichts|keine?n?|ned"
-    r"|net|nie)\b)"
-    r"|\b(?:send|ship|shoot|fire|ping|sling|bung) (?:(?:it|er|that|one|em|me) )*(?:over|away|my way|on over|across"
-    r"|through|here)\b"
-    r"(?: (?:here|to me|now|then))*|\bship it\b|\bbring it on\b"
+    r"|gerne?|schon|mir|uns|ihr|nur|den brief) )*(?:rüber|her|raus)\b(?!.*\b(?:nicht|nix|nichts|keine?n?|ned|net"
+    r"|nie)\b)|\bschickt? (?:(?:ihn|es|s|mal|bitte|doch|halt) )*(?:mir|uns|ihn|es|s)\b(?!.*\b"
+    r"(?:nicht|nix|nichts|keine?n?|ned|net|nie)\b)|\b(?:send|ship|shoot|fire|ping|sling|bung) "
+    r"(?:(?:it|er|that|one|em|me) )*(?:over|away|my way|on over|across|through|here)\b(?: (?:here|to me|now|then))*"
+    r"|\bship it\b|\bbring it on\b"
 )
 _ASKING_WHY = frozenset(("why", "warum", "wieso", "wiaso", "weshalb", "worum", "warom"))
 _SENDING = frozenset((

@@ -8,35 +8,27 @@ from collections.abc import Iterator
 
 _RELATIVES = (
     "mum mom mam mama mami mother dad papa papi father wife husband sister brother son daughter friend girlfriend "
-    "boyfriend partner "
-    "granny grandma gran grandpa nan nana uncle aunt cousin neighbour neighbor colleague boss kids family flatmate "
-    "roommate other half "
-    "mrs missus hubby mutter mutti vater frau mann schwester bruder sohn tochter freund freundin oma opa tante onkel "
-    "kollege kollegin "
-    "chef chefin nachbar nachbarin kinder familie mitbewohner mitbewohnerin kumpel vadda mudda omi opi gatte gattin "
-    "schatz"
+    "boyfriend partner granny grandma gran grandpa nan nana uncle aunt cousin neighbour neighbor colleague boss kids "
+    "family flatmate roommate other half mrs missus hubby mutter mutti vater frau mann schwester bruder sohn tochter "
+    "freund freundin oma opa tante onkel kollege kollegin chef chefin nachbar nachbarin kinder familie mitbewohner "
+    "mitbewohnerin kumpel vadda mudda omi opi gatte gattin schatz"
 )
 _SUPPORTING = (
     "says said thinks reckons told recommended suggested loves enjoys agrees too also already well both approves gets "
-    "has reads fine "
-    "ok okay yes meint sagt findets findet empfohlen erzählt auch schon ebenfalls freut liest bekommt kriegt beide "
-    "hat mag"
+    "has reads fine ok okay yes meint sagt findets findet empfohlen erzählt auch schon ebenfalls freut liest bekommt "
+    "kriegt beide hat mag"
 )
 _REMARK_WORDS = (
     "it its it s is this that me i should would could to about of and the a as well so very much good great nice love "
-    "like read see get "
-    "letter letters newsletter them one will want wants be happy delighted with idea cool was us we you your from "
-    "every month always "
-    "ja gut toll super klasse prima ihn das es den brief newsletter mir davon sich si drauf darauf will lesen haben "
-    "gerne gern immer "
-    "und ich wir uns euch sehr so ganz eure euren dass soll sollte könnte würde mit dabei mi wäre schön fein in "
-    "ordnung passt"
+    "like read see get letter letters newsletter them one will want wants be happy delighted with idea cool was us we "
+    "you your from every month always ja gut toll super klasse prima ihn das es den brief newsletter mir davon sich si "
+    "drauf darauf will lesen haben gerne gern immer und ich wir uns euch sehr so ganz eure euren dass soll sollte "
+    "könnte würde mit dabei mi wäre schön fein in ordnung passt"
 )
 _REMARK = re.compile(
     r"(?: (?:and|und|because|weil|since|denn|so|as|even|sogar|auch|plus))*"
     r" (?:my|our|a|one of my|mei|mein|meine|meinem|meiner|unsere?|ein|eine|der|die)(?: (?:dear|best|good|old|liebe"
-    r"|beste|guter|gute))?"
-    rf" (?:{'|'.join(_RELATIVES.split())})(?P<does>(?: \w+)+)$"
+    rf"|beste|guter|gute))? (?:{'|'.join(_RELATIVES.split())})(?P<does>(?: \w+)+)$"
 )
 _RELATIVE_SET = frozenset(_RELATIVES.split()) | {"half"}
 _SUPPORTING_SET = frozenset(_SUPPORTING.split())
@@ -44,30 +36,23 @@ _REMARK_SET = _SUPPORTING_SET.union(_REMARK_WORDS.split())
 
 _HOUR_WORDS = (
     "morning mornings evening evenings afternoon afternoons noon midday lunch lunchtime night nights weekday weekdays "
-    "weekend weekends "
-    "monday tuesday wednesday thursday friday saturday sunday mondays sundays saturdays fridays thursdays wednesdays "
-    "tuesdays "
-    "oclock pm am early late work dinner breakfast hour hours anytime "
-    "vormittags nachmittags abends morgens mittags nachts vormittag nachmittag abend mittag früh spät uhr "
-    "werktags wochenende "
-    "wochenends montag dienstag mittwoch donnerstag freitag samstag sonntag montags dienstags mittwochs donnerstags "
-    "freitags samstags "
-    "sonntags feierabend arbeit mittagessen frühstück stunde stunden wochentags sonnabend sonnabends"
+    "weekend weekends monday tuesday wednesday thursday friday saturday sunday mondays sundays saturdays fridays "
+    "thursdays wednesdays tuesdays oclock pm am early late work dinner breakfast hour hours anytime "
+    "vormittags nachmittags abends morgens mittags nachts vormittag nachmittag abend mittag früh spät uhr werktags "
+    "wochenende wochenends montag dienstag mittwoch donnerstag freitag samstag sonntag montags dienstags mittwochs "
+    "donnerstags freitags samstags sonntags feierabend arbeit mittagessen frühstück stunde stunden wochentags "
+    "sonnabend sonnabends"
 )
 _REACH_WORDS = (
     "home reachable available free there around erreichbar da daheim zuhause hause wach up awake phone handy mobile "
-    "cell handynummer "
-    "tagsüber telefon festnetz landline zu"
+    "cell handynummer tagsüber telefon festnetz landline zu"
 )
 _BESIDE_WORDS = (
     "but aber though only nur bitte please not nicht erst außer ausser except at on in the before after from until "
-    "till "
-    "between and und to best am vor nach ab bis zwischen um gegen half past halb time if its it is wenns "
-    "wenn es geht i im "
-    "am ill be ich bin bins wir we re eh immer always mostly meist meistens then dann the any a an dem der den ins im "
-    "vom von only "
-    "my mein meinem auf by um so jederzeit usually normally best am besten only during während my the of for mehr "
-    "zwar einfach gern gerne weekday preferably ideally lieber"
+    "till between and und to best am vor nach ab bis zwischen um gegen half past halb time if its it is wenns wenn es "
+    "geht i im am ill be ich bin bins wir we re eh immer always mostly meist meistens then dann the any a an dem der "
+    "den ins im vom von only my mein meinem auf by um so jederzeit usually normally best am besten only during während "
+    "my the of for mehr zwar einfach gern gerne weekday preferably ideally lieber"
 )
 _HOURS = frozenset(_HOUR_WORDS.split())
 _REACH = frozenset(_REACH_WORDS.split())
@@ -87,22 +72,16 @@ _TAKING_BACK = (
 _TAKES_BACK = frozenset(_TAKING_BACK.split())
 _SOLVED = re.compile(
     r"(?:(?:yes|yeah|ja|jo|perfect|great|super|thanks|danke|thank you|that|it|its|is|all|now|jetzt|oh|ok|das|es|die"
-    r"|mein|my|the|alles|sache"
-    r"|issue|hat|so|klasse|toll|prima|brilliant|lovely|i|ive|you|ihr|habt|have|has|problem|bike|rad|schon|everything"
-    r"|cheers|ta|exactly|genau"
-    r"|sich|got|was|been|am|totally|finally|endlich|wieder|again) )*"
+    r"|mein|my|the|alles|sache|issue|hat|so|klasse|toll|prima|brilliant|lovely|i|ive|you|ihr|habt|have|has|problem|bike"
+    r"|rad|schon|everything|cheers|ta|exactly|genau|sich|got|was|been|am|totally|finally|endlich|wieder|again) )*"
     r"(?:solved|resolved|fixed|sorted(?: out)?|(?:did|does) the (?:trick|job)|work(?:s|ed|ing)|runs|spot on|bingo"
-    r"|nailed it|what i needed"
-    r"|wanted to know|saved (?:my|the) day|made my day|thats it|all clear|tip top|bang on|problem solved|lifesaver"
-    r"|gelöst|behoben|läuft"
-    r"|funktioniert|klappt|geklappt|gegangen|das hab ich gebraucht|habe? ich (?:gebraucht|gesucht)|das wars"
-    r"|volltreffer|gerettet|geregelt|erledigt"
-    r"|behebt|gefunden|repariert|wiederbelebt|gepasst|worked out|cleared up|geklärt)"
-    r"(?: (?:now|again|thanks|thank you|danke|jetzt|wieder|super|ta|cheers|mate|perfectly|perfekt|it|fine|great|well"
-    r"|a treat|like a charm|einwandfrei"
-    r"|bestens|prima|toll|endlich|finally|you|euch|vielen dank|dankeschön|alles|everything|for me|bei mir|guys|leute"
-    r"|schön|good|out|all"
-    r"|perfect|genau|exactly|brilliant|klasse|yes|ja|so much|sehr|with that|damit|the|my|problem|issue|it))*"
+    r"|nailed it|what i needed|wanted to know|saved (?:my|the) day|made my day|thats it|all clear|tip top|bang on"
+    r"|problem solved|lifesaver|gelöst|behoben|läuft|funktioniert|klappt|geklappt|gegangen|das hab ich gebraucht"
+    r"|habe? ich (?:gebraucht|gesucht)|das wars|volltreffer|gerettet|geregelt|erledigt|behebt|gefunden|repariert"
+    r"|wiederbelebt|gepasst|worked out|cleared up|geklärt)(?: (?:now|again|thanks|thank you|danke|jetzt|wieder|super|ta"
+    r"|cheers|mate|perfectly|perfekt|it|fine|great|well|a treat|like a charm|einwandfrei|bestens|prima|toll|endlich"
+    r"|finally|you|euch|vielen dank|dankeschön|alles|everything|for me|bei mir|guys|leute|schön|good|out|all|perfect"
+    r"|genau|exactly|brilliant|klasse|yes|ja|so much|sehr|with that|damit|the|my|problem|issue|it))*"
 )
 _UNSOLVED = re.compile(
     r"\b(?:not|nicht|no|nichts|never|nie|kein\w*|still|noch|didnt|doesnt|isnt|hasnt|half|halb|teils|partly|almost"

@@ -33,9 +33,8 @@ _MAILS = (
 )
 _OFTEN = (
     r"(?:(?:too|so|that|zu|allzu|all zu|sooo?) (?:many|much|often|frequently|oft|viel|viele|häufig|frequent)"
-    rf"(?: {_MAILS})?"
-    r"|(?:every|each) (?:single )?(?:day|hour|week|minute|5 minutes|five minutes)|daily|hourly|constantly|all the time"
-    r"|all day(?: long)?|at night|on sundays|nonstop|non stop|to death"
+    rf"(?: {_MAILS})?|(?:every|each) (?:single )?(?:day|hour|week|minute|5 minutes|five minutes)|daily|hourly"
+    r"|constantly|all the time|all day(?: long)?|at night|on sundays|nonstop|non stop|to death"
     r"|more (?:often )?than \w+(?: times?)?(?: mails?| emails?)?(?: (?:a|per|every|each|in a) (?:day|week|month|year))?"
     r"|jede[nrs]? (?:tag|stunde|woche|minute)|täglich|stündlich|dauernd|ständig|andauernd|tag und nacht|nachts"
     r"|am laufenden band|öfter als \w+(?: (?:im|pro|in der|die|am) \w+)?|mehr als \w+(?: \w+)?"
@@ -73,13 +72,11 @@ _WISHES = (
     ),
     (
         rf"{_DENY} (?:spam\w*|flood|bombard|overload|bury|swamp|drown|annoy|pester|nag|phone|ring|text|call|sms"
-        rf"|whatsapp)"
-        rf"(?: {_TOUCHED})?(?: (?:with|w) [\w ]+)?(?: (?:{_OFTEN}|ok|up|at all|at work))?"
+        rf"|whatsapp)(?: {_TOUCHED})?(?: (?:with|w) [\w ]+)?(?: (?:{_OFTEN}|ok|up|at all|at work))?"
     ),
     (
         rf"{_DENY} (?:sell|share|give|pass|hand|forward|lend|leak|publish|post|misuse|abuse|lose|show|trade|spread"
-        rf"|store"
-        rf"|use|tell)(?: {_IT})? ?{_TO_OTHERS}"
+        rf"|store|use|tell)(?: {_IT})? ?{_TO_OTHERS}"
     ),
     (
         rf"(?:{_DENY} )?(?:dont|not|never|no|nicht|ned|net)(?: (?:write|mail|email|message|contact|send)"
@@ -94,10 +91,9 @@ _WISHES = (
     r"(?:dont|do not|nicht|ned) (?:overdo it|go overboard|go crazy|übertreiben|zu viel)|übertreibts? (?:es )?nicht",
     # “Stop asking for my phone”: it ends no mails.
     (
-        rf"(?:stop|quit|no more|dont|do not|enough) (?:keep )?(?:asking|calling|ringing|phoning|begging|ask)"
-        rf"(?: {_TOUCHED})?"
-        r"(?: ?(?:for|about|on|at) [\w ]+)?|hör\w* auf (?:(?:mich|nach \w+ \w+|nach \w+|dauernd) )*(?:zu fragen"
-        r"|anzurufen|zu telefonieren)"
+        r"(?:stop|quit|no more|dont|do not|enough) (?:keep )?(?:asking|calling|ringing|phoning|begging|ask)"
+        rf"(?: {_TOUCHED})?(?: ?(?:for|about|on|at) [\w ]+)?|hör\w* auf (?:(?:mich|nach \w+ \w+|nach \w+|dauernd) )*"
+        r"(?:zu fragen|anzurufen|zu telefonieren)"
     ),
     (
         rf"(?:{_IT} )?(?:(?:an|mit) (?:dritte|andere|niemanden?|keinen|anderen) )?(?:{_NICHT}|niemandem)"
@@ -106,16 +102,14 @@ _WISHES = (
         r"|verraten|weitersagen|verlieren|rausgeben|herausgeben|weiterreichen|zumailen)"
     ),
     (
-        rf"(?:gebts?|gib|geben sie|verkaufe?n?t?s?|teilt?|leitet?|reicht|verratet?) (?:{_IT} )?(?:(?:bitte|aber|ja"
-        rf"|bloß|sie"
-        rf"|die|das|mir) )*(?:{_NICHT}|niemandem|an niemanden|keinem|nirgends)(?: (?:weiter|raus|heraus|her"
-        r"|an \w+(?: weiter)?|mit \w+))?"
+        rf"(?:gebts?|gib|geben sie|verkaufe?n?t?s?|teilt?|leitet?|reicht|verratet?) (?:{_IT} )?"
+        rf"(?:(?:bitte|aber|ja|bloß|sie|die|das|mir) )*(?:{_NICHT}|niemandem|an niemanden|keinem|nirgends)"
+        r"(?: (?:weiter|raus|heraus|her|an \w+(?: weiter)?|mit \w+))?"
     ),
     rf"rufe?n?t?s? (?:sie |mich |mi |uns |bitte )*{_NICHT} an",
     (
-        rf"(?:spamm?t?|spamme|müllt?|ballert?|schüttet?|bombardiert?|nervt?|nerv) (?:(?:mich|mi|mir|uns|mein postfach"
-        rf"|das"
-        rf" postfach|bitte) )*{_NICHT}(?: (?:zu|voll|damit|mit \w+))?"
+        r"(?:spamm?t?|spamme|müllt?|ballert?|schüttet?|bombardiert?|nervt?|nerv) (?:(?:mich|mi|mir|uns|mein postfach"
+        rf"|das postfach|bitte) )*{_NICHT}(?: (?:zu|voll|damit|mit \w+))?"
     ),
     # “If you promise not to spam”, “solange ihr mich nicht zuspammt”, “I can unsubscribe any time, right?”
     (
@@ -129,16 +123,14 @@ _WISHES = (
         r"(?: dont| do not| never| wont| not| nicht| nie| kein\w*)(?: \w+){0,5}"
     ),
     (
-        r"(?:i|ich) (?:can|could|will|may|might|ll|would|kann|werde)(?: mich| always| still| ja| also| doch| then)*"
-        r" (?:stop|unsubscribe|cancel|opt out|leave|jederzeit|immer)(?: it| that)?(?: (?:if|any ?time|whenever|when"
-        r"|later"
-        r"|again|wieder|abmelden|kündigen|abbestellen|austragen)(?: \w+){0,6})+"
+        r"(?:i|ich) (?:can|could|will|may|might|ll|would|kann|werde)(?: mich| always| still| ja| also| doch| then)* "
+        r"(?:stop|unsubscribe|cancel|opt out|leave|jederzeit|immer)(?: it| that)?(?: (?:if|any ?time|whenever|when"
+        r"|later|again|wieder|abmelden|kündigen|abbestellen|austragen)(?: \w+){0,6})+"
     ),
     (
-        rf"(?:i|ich|we|wir) (?:(?:already|just|really|schon|eh|sowieso) )*(?:get|have|bekomme?|krieg\w?|habe?"
-        r"|hate|hasse?)"
-        rf"(?: (?:already|just|way|far|schon|eh|viel|way|sowieso|really))*(?: (?:enough|too many|too much|so many"
-        rf"|so much|genug|zu viele?|so viele?))?(?: {_MAILS})?(?: already| as it is| every day| schon)*"
+        r"(?:i|ich|we|wir) (?:(?:already|just|really|schon|eh|sowieso) )*(?:get|have|bekomme?|krieg\w?|habe?|hate"
+        r"|hasse?)(?: (?:already|just|way|far|schon|eh|viel|way|sowieso|really))*(?: (?:enough|too many|too much"
+        rf"|so many|so much|genug|zu viele?|so viele?))?(?: {_MAILS})?(?: already| as it is| every day| schon)*"
     ),
     rf"schrei\w+ (?:mir |mi |bitte )*{_NICHT} {_OFTEN}",
     rf"(?:ihr |you )?(?:spamm?t|spam)(?: mich| me)?(?: {_NICHT})?(?: zu| voll)?",

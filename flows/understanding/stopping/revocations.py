@@ -42,21 +42,19 @@ _REVOCATIONS = re.compile(
     rf"|(?:widerrufe?n?|entziehe?n?)(?: ich| wir)?(?: hiermit| euch| ihnen| dir| ab sofort)* {_WHAT}"
     rf"|(?:ziehe?|nehme?)(?: ich)?(?: hiermit| sofort| jetzt)* {_WHAT}(?: .*)? {_BACK}"
     rf"|{_WHAT} (?:.* )?(?:widerrufen|entziehen|entzogen|{_BACK}|widerrufe ich|ziehe ich (?:hiermit )?zurück"
-    rf"|entziehe ich|nehme ich (?:hiermit )?zurück|ist (?:hiermit )?(?:widerrufen|zurückgezogen|erloschen|entzogen)"
-    rf"|gilt (?:nicht mehr|als widerrufen))"
-    rf"|(?:widerruf|rücknahme|entzug|revocation of|withdrawal of) {_WHAT}"
+    r"|entziehe ich|nehme ich (?:hiermit )?zurück|ist (?:hiermit )?(?:widerrufen|zurückgezogen|erloschen|entzogen)"
+    rf"|gilt (?:nicht mehr|als widerrufen))|(?:widerruf|rücknahme|entzug|revocation of|withdrawal of) {_WHAT}"
     rf"|(?:bin|sind) (?:ich |wir )?(?:nicht mehr|nicht länger) (?:damit )?einverstanden(?=.*\b(?:mails?|emails?|e mails"
     rf"|newsletter|post|schreibt|schreiben|schickt|senden|zusenden|kontaktier\w+))"
-    rf"|(?:erlaube|gestatte|genehmige)(?: ich)? (?:euch|ihnen|dir) (?:nicht mehr|nicht länger)(?=.*\b(?:mails?"
-    rf"|schreiben"
-    rf"|schicken|senden|zu mailen|kontaktieren|newsletter|anzuschreiben))"
+    r"|(?:erlaube|gestatte|genehmige)(?: ich)? (?:euch|ihnen|dir) (?:nicht mehr|nicht länger)(?=.*\b"
+    r"(?:mails?|schreiben|schicken|senden|zu mailen|kontaktieren|newsletter|anzuschreiben))"
     rf")\b(?P<tail>.*)"
 )
 _MARKING = (
     "consent consents permission permissions authorisation authorization approval agreement einwilligung "
-    "einwilligungen "
-    "zustimmung erlaubnis genehmigung einverständnis einverständniserklärung einwilligungserklärung berechtigung agree "
-    "einverstanden erlaube gestatte genehmige permit authorise authorize freigabe werbeeinwilligung optin"
+    "einwilligungen zustimmung erlaubnis genehmigung einverständnis einverständniserklärung einwilligungserklärung "
+    "berechtigung agree einverstanden erlaube gestatte genehmige permit authorise authorize freigabe werbeeinwilligung "
+    "optin"
 )
 _MARKS = frozenset(_MARKING.split())
 """Words without one of which a text is no revocation."""
@@ -72,10 +70,9 @@ _SAID_BEHIND = (
     "abs absatz satz artikel bgb ab sofort mit sofortiger wirkung bitte danke und für an post kontaktieren "
     "kontaktaufnahme anzuschreiben euch ihnen sie ihr dass weiter weitere weiterhin hiermit zurück mehr künftig sowie "
     "adresse mailadresse emailadresse widerrufen personenbezogener personenbezogenen nutzen verwenden zukünftig "
-    "schickt "
-    "schreibt mailt sendet heute herzliche viele grüße grüsse gruß gruss ich mailen anschreiben nachricht nachrichten "
-    "jeglicher jegliche sonstige ihrer ihren eurer eure infos informationen information bekommen erhalten rundbrief "
-    "rundbriefe brief briefe zwecke zwecken werbezwecke werbezwecken eines lasst"
+    "schickt schreibt mailt sendet heute herzliche viele grüße grüsse gruß gruss ich mailen anschreiben nachricht "
+    "nachrichten jeglicher jegliche sonstige ihrer ihren eurer eure infos informationen information bekommen erhalten "
+    "rundbrief rundbriefe brief briefe zwecke zwecken werbezwecke werbezwecken eines lasst"
 )
 _TAIL_WORDS = frozenset(_SAID_BEHIND.split())
 

@@ -55,9 +55,8 @@ _ASKING_OR_ENDING = frozenset("SspywRDAHUOq")
 _DOUBTED_WORDS = (
     # A jest, what somebody said, a condition, a restriction, a later moment, another thing that ends.
     "kidding joke joking jk haha hahaha lol spaß spass scherz scherzkeks ironie irony sarcasm said says say saying "
-    "told "
-    "tells tell wrote writes asked asks ask sagt sagte sagten meint meinte schrieb schreibt fragt fragte heisst if "
-    "unless until till whether wenn falls sofern sobald bis ob except only nur ausser besides sondern instead "
+    "told tells tell wrote writes asked asks ask sagt sagte sagten meint meinte schrieb schreibt fragt fragte heisst "
+    "if unless until till whether wenn falls sofern sobald bis ob except only nur ausser besides sondern instead "
     "stattdessen later später tomorrow morgen song lied film movie quote zitat undo wieder eintragen anmelden "
     "resubscribe booking appointment repair order buchung termin reparatur bestellung auftrag"
 )

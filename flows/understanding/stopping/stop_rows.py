@@ -44,11 +44,11 @@ _NOUN = re.compile(
     # “bus stop”, “the next stop”, “stop at the station”, “the end of the week”: a place or a moment.
     r"\b(?:bus|tram|train|next|which|pit|full|last|first|a|every|non|one|each|metro|petrol|coffee|lunch) "
     r"(?:stop|stopp|end)\b(?! (?:all|it|now|please|sending|the|my|me)\b)"
-    r"|\bstopp?(?:ing)?(?: off)? (?:by|at|over|sign|watch|light|lights|near|beim|am|in der nähe)\b(?! (?:once"
-    r"|e?mails?)\b)"
-    r"|\b(?:the|an|weekends?|in the|dead) end\b(?! (?:my|the) (?:e?mails?|newsletter|subscription))|\bend of\b"
-    r"|\bab und zu\b|\bhör\w* (?:mal )?auf (?:mich|uns)$|\bzum schluss\b|\bende gut\b|\bdrop (?:me|us) an?\b"
-    r"|\bam ende\b|\bende der\b|\bende des\b|\bzu ende\b|\bgenug (?:von|für)\b"
+    r"|\bstopp?(?:ing)?(?: off)? (?:by|at|over|sign|watch|light|lights|near|beim|am|in der nähe)\b"
+    r"(?! (?:once|e?mails?)\b)|\b(?:the|an|weekends?|in the|dead) end\b(?! (?:my|the) "
+    r"(?:e?mails?|newsletter|subscription))|\bend of\b|\bab und zu\b|\bhör\w* (?:mal )?auf (?:mich|uns)$"
+    r"|\bzum schluss\b|\bende gut\b|\bdrop (?:me|us) an?\b|\bam ende\b|\bende der\b|\bende des\b|\bzu ende\b"
+    r"|\bgenug (?:von|für)\b"
 )
 _HELD_DOWN = re.compile(r"(.)\1{2,}")
 _NO_NEED = re.compile(r"\bno (?:need|reason|wish|intention) (?:to|for)\b|\bkein(?:en)? grund\b")
