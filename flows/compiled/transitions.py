@@ -122,6 +122,8 @@ def _next_label(step: Step) -> str:
 
 
 def _label_way_out(step: Step, way: str) -> str:
+    if way == ELSE and step.kind == "consent" and DECLINES in step.own_ways_out:
+        return "else"  # the no has a way of its own
     if way == ELSE or (way == DECLINES and step.kind == "yes_no"):
         return ELSE_LABELS.get(step.kind, "else")
     return WAY_OUT_LABELS[way]

@@ -80,6 +80,10 @@ FLOWS: dict[str, tuple[str, str]] = {
         "A text can never be said: a nudge after the timeout, again with one try.",
         "nudge: {after: 3 hours} beside timeout: {after: 2 hours}",
     ),
+    "lost-subscriber": (
+        "Behind a consent, yes and no lead to the same act, and whoever has confirmed it ends before.",
+        "consent: letters, then notify whatever the answer was",
+    ),
     "never-ends": ("From a step no way leads to the end.", "a question whose every answer leads back to it"),
     "no-address": ("A code is sent and nobody was asked for an address.", "confirm: friday_leaf without ask: email"),
     "topic-unconfirmed": ("A call names a topic, and the called flow proves no address.", "call: survey, topic: leaf"),
