@@ -101,18 +101,7 @@ def print_status(status: IssueStatus) -> None:
         f"[bold]{status.issue}[/] is {status.state}{escape(why)} since {status.since:%Y-%m-%d %H:%M} UTC.",
         soft_wrap=True,
     )
-    counts = status.outcomes
-    left_out = {name.removeprefix(LEFT_OUT): count for name, count in counts.items() if name.startswith(LEFT_OUT)}
-    failed = {name.removeprefix(FAILED): count for name, count in counts.items() if name.startswith(FAILED)}
-    parts = [f"sent {counts.get(SENT, 0):,}"]
-    used_up = f" ({' and '.join(map(tell_used_up, status.used_up))})" if status.used_up else ""
-    parts += [f"{UNDER_WAY} {counts[UNDER_WAY]:,}"] if counts.get(UNDER_WAY) else []
-    parts += [f"{WAITING} {counts[WAITING]:,}{used_up}"] if counts.get(WAITING) else []
-    parts += [f"left out {sum(left_out.values()):,}: {_join_counts(left_out)}"] if left_out else []
-    # An answer of a server ends in a number of its own, so the count stands before it.
-    parts += [f"failed {sum(failed.values()):,}: {_join_counts(failed, count_first=True)}"] if failed else []
-    parts.append(f"unknown {counts.get(UNKNOWN, 0):,}")
-    output.out.print(escape("; ".join(parts)), soft_wrap=True)
+    output.out.print(escape(_tell_outcomes(status)), soft_wrap=True)
     if status.not_meant:
         output.out.print(
             escape(
@@ -135,6 +124,21 @@ def print_status(status: IssueStatus) -> None:
         f'Who they are: doorstep issue status {status.issue} --people "left out" (or sent, waiting, unknown)',
         soft_wrap=True,
     )
+
+
+def _tell_outcomes(status: IssueStatus) -> str:
+    """Return how many mails of an issue had which outcome, and why."""
+    counts = status.outcomes
+    left_out = {name.removeprefix(LEFT_OUT): count for name, count in counts.items() if name.startswith(LEFT_OUT)}
+    failed = {name.removeprefix(FAILED): count for name, count in counts.items() if name.startswith(FAILED)}
+    parts = [f"sent {counts.get(SENT, 0):,}"]
+    used_up = f" ({' and '.join(map(tell_used_up, status.used_up))})" if status.used_up else ""
+    parts += [f"{UNDER_WAY} {counts[UNDER_WAY]:,}"] if counts.get(UNDER_WAY) else []
+    parts += [f"{WAITING} {counts[WAITING]:,}{used_up}"] if counts.get(WAITING) else []
+    parts += [f"left out {sum(left_out.values()):,}: {_join_counts(left_out)}"] if left_out else []
+    # An answer of a server ends in a number of its own, so the count stands before it.
+    parts += [f"failed {sum(failed.values()):,}: {_join_counts(failed, count_first=True)}"] if failed else []
+    return "; ".join([*parts, f"unknown {counts.get(UNKNOWN, 0):,}"])
 
 
 def print_people(people: Sequence[Reader], *, show: bool) -> None:

@@ -146,15 +146,9 @@ def _write_sample(service_settings: Settings, edition: Edition) -> bytes:
     return b""
 
 
-async def _make_round_trip(service_settings: Settings, sender: SenderAddress) -> AsyncIterator[Diagnosis]:
-    """Send a letter to the LMTP door and wait for it."""
-    what = f"way back to {sender.bounces}"
-    url = service_settings.mail_url_for("marketing")
-    if not service_settings.lmtp or not url:
-        yield failed_check(what, "Nobody listens for bounces.", "Set DOORSTEP_LMTP, or use doorstep feedback read.")
-        return
-    token = fresh_entropy().hex()[:32]
-    letter = OutgoingMail(
+def _write_letter(service_settings: Settings, sender: SenderAddress, token: str) -> OutgoingMail:
+    """Return a letter to the LMTP door that is known by its token."""
+    return OutgoingMail(
         id=f"doctor-{token}",
         sender=Mailbox(email=sender.email),
         to=Mailbox(email=f"{MAILBOX}+{token}@{sender.bounces}"),
@@ -169,6 +163,17 @@ async def _make_round_trip(service_settings: Settings, sender: SenderAddress) ->
             feedback_id="doctor:doctor:doctor:doctor",
         ),
     )
+
+
+async def _make_round_trip(service_settings: Settings, sender: SenderAddress) -> AsyncIterator[Diagnosis]:
+    """Send a letter to the LMTP door and wait for it."""
+    what = f"way back to {sender.bounces}"
+    url = service_settings.mail_url_for("marketing")
+    if not service_settings.lmtp or not url:
+        yield failed_check(what, "Nobody listens for bounces.", "Set DOORSTEP_LMTP, or use doorstep feedback read.")
+        return
+    token = fresh_entropy().hex()[:32]
+    letter = _write_letter(service_settings, sender, token)
     transport = open_transport(url, signing_keys=service_settings.dkim_keys)
     try:
         async with open_existing_store() as (store, _):

@@ -163,20 +163,7 @@ class ProviderErasures:
         is_over = now - erasure.asked_at >= LONGEST_TRIED
         if not is_over and not any(key in self.contacts for key in erasure.keys):
             return  # no try, so the service that has the key does not wait for a pause to end
-        left: list[str] = []
-        lines: list[ErasureLine] = []
-        for key in erasure.keys:
-            contacts = self.contacts.get(key)
-            try:
-                # A key that is named no more cannot be asked; the team is told in the end.
-                outcome = await contacts.delete_contact(erasure.email) if contacts else None
-            except ContactsAwayError as error:
-                log.warning("provider_erasure_put_back", reason=str(error), failures=erasure.tries + 1)
-                outcome = None
-            if outcome:
-                lines.append(_write_line(erasure, key, outcome, now))
-            else:
-                left.append(key)
+        left, lines = await self._ask_accounts(erasure, now)
         # Article 17 wants it done without undue delay; a month is what article 12 (3) allows at most.
         if left and is_over:
             if not await self._tell_team(erasure, left):
@@ -195,6 +182,24 @@ class ProviderErasures:
                 if one.address != erasure.address or left
             )
         )
+
+    async def _ask_accounts(self, erasure: OpenErasure, now: datetime) -> tuple[list[str], list[ErasureLine]]:
+        """Return the keys whose accounts have not deleted the contact, and a line for each that has."""
+        left: list[str] = []
+        lines: list[ErasureLine] = []
+        for key in erasure.keys:
+            contacts = self.contacts.get(key)
+            try:
+                # A key that is named no more cannot be asked; the team is told in the end.
+                outcome = await contacts.delete_contact(erasure.email) if contacts else None
+            except ContactsAwayError as error:
+                log.warning("provider_erasure_put_back", reason=str(error), failures=erasure.tries + 1)
+                outcome = None
+            if outcome:
+                lines.append(_write_line(erasure, key, outcome, now))
+            else:
+                left.append(key)
+        return left, lines
 
     async def _tell_team(self, erasure: OpenErasure, keys: Sequence[str]) -> bool:
         if self.tell_team is None:

@@ -63,15 +63,7 @@ def substitutes_for(  # noqa: C901  one case a kind of input
         case ("<number", _, rest):
             yield Substitute(event=_make_message(at, rest.rstrip(">")))
         case _ if redacted in SUBSTITUTE_TEXTS:
-            yield from (Substitute(event=_make_message(at, text)) for text in SUBSTITUTE_TEXTS[redacted])
-            # A right code arrives as a fact of the consent rules, which a replay does not run.
-            if redacted == redaction.CODE:
-                yield Substitute(event=_make_message(at, SUBSTITUTE_TEXTS[redacted][0]), facts=(proof,))
-            # Or a label typed almost right: the history calls it a text, but it was understood as that choice.
-            yield from (
-                Substitute(event=_make_message(at, label))
-                for label in (*(step_here.labels if step_here else ()), "yes", "no")
-            )
+            yield from _type_texts(redacted, step_here, proof, at)
         case _ if redacted.startswith("<"):  # “<image>”, “<audio>”
             kind = redacted.strip("<>")
             yield Substitute(event=_make_message(at, "", attachments=(kind,), urls=("https://example.com/1",)))
@@ -79,6 +71,18 @@ def substitutes_for(  # noqa: C901  one case a kind of input
             yield Substitute(event=_make_message(at, redacted.strip("“”")))
         case _:  # the payload of a button
             yield Substitute(event=_make_message(at, "", payload=redacted))
+
+
+def _type_texts(redacted: str, step: Step | None, proof: Fact, at: datetime) -> Iterator[Substitute]:
+    """Yield typed texts for one whose kind alone is known."""
+    texts = SUBSTITUTE_TEXTS[redacted]
+    yield from (Substitute(event=_make_message(at, text)) for text in texts)
+    # A right code arrives as a fact of the consent rules, which a replay does not run.
+    if redacted == redaction.CODE:
+        yield Substitute(event=_make_message(at, texts[0]), facts=(proof,))
+    # Or a label typed almost right: the history calls it a text, but it was understood as that choice.
+    labels = (*(step.labels if step else ()), "yes", "no")
+    yield from (Substitute(event=_make_message(at, label)) for label in labels)
 
 
 def _answer_hook(step: Step | None, at: datetime, *, taken: bool) -> HookAnswered:
