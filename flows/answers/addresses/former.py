@@ -149,12 +149,11 @@ def _words_before(earlier: str) -> str:
     if not at:
         return _SENTENCE.split(earlier)[-1]
     gap = _ADDRESS_END.sub("", tail, count=1)
-    border = list(_BORDER.finditer(gap))
-    if not border:
+    border = _BORDER.search(gap)
+    if border is None:
         # “Leo@… is dead mia@…”: without a border the words belong to the first, unless they say nothing of it.
         return "" if _BEHIND.search(gap) and not re.match(rf"\W*(?:{_OLD})\W*$", gap, re.IGNORECASE) else gap
-    last = border[0]
-    return gap[last.start() :]
+    return gap[border.start() :]
 
 
 def _words_behind(behind: str) -> str:

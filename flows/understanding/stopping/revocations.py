@@ -28,7 +28,6 @@ _REVOKE = (
     r"|ing)|pull(?:ing)?)"
 )
 _REVOKED = r"(?:revoked|withdrawn|rescinded|retracted|cancell?ed|void|over|gone|null and void)"
-_WIDERRUFEN = r"(?:widerrufe?n?|entziehe?n?|ziehe?n?|nehme?n?|kündige?n?|storniere?n?|annulliere?n?)"
 _BACK = r"(?:zurück|zurückziehen|zurueckziehen|zurücknehmen|zurücknehme|zurückziehe|zurueck)"
 _REVOCATIONS = re.compile(
     rf"{_FILL}(?:"

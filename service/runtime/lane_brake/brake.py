@@ -48,12 +48,6 @@ BOUNCED, COMPLAINED = (counter.name for counter in counters_for("lane brake"))
 _decoder = msgspec.msgpack.Decoder(LaneNumbers)
 
 
-async def load_lane_numbers(store: Store) -> LaneNumbers:
-    """Return what was counted."""
-    raw = await store.load_meta(META)
-    return _decoder.decode(raw) if raw else LaneNumbers()
-
-
 @dataclass(slots=True, kw_only=True)
 class LaneBrake:
     """What one process tried since it wrote last."""
