@@ -168,11 +168,7 @@ def add_person(
     decided = {name: (line.at, template) for line in person.history for name, template in list_sends(line)}
     # The history has business time.  The ledger has the server's, which is another where the service's clock was moved.
     first_ms = since.timestamp() * _MILLISECONDS
-    # Making the ids of all passes costs a hash each, so it is done only for those who ask.
-    places = find_places(person.record, keys) if by in ("sequence", "variant") else {}
-    if by == "issue":
-        addresses = person.record.addresses
-        places = {issue_send_id(keys, issue, address): issue for issue in issues for address in addresses}
+    places = _find_origins(person.record, keys, by, issues)
     provider = _find_provider(person.record, providers or {}) if by == "provider" else ""
     groups: dict[str, MailTally] = {}
     # By group, whether one of its mails was clicked: people are counted here, and a person may have many of a group.
@@ -183,19 +179,24 @@ def add_person(
             continue
         name = _name_group(by, person.record, template, at, places.get(line.id, provider), language)
         tally = groups[line.id] = tallies.setdefault(name, MailTally())
-        tally.statuses[line.status] += 1
         if is_counted(line):
             counted[name] = counted.get(name, False) or is_clicked(person.record, line.id)
-        # A mail that was given up after many tries has no answer in its note, and so no class.
-        if line.status == "failed" and (answer := _ANSWER.search(line.note)):
-            tally.bounced[classify_refusal(int(answer["code"]), answer["status"] or "", "")] += 1
-        # Where the clock was moved, as in the demo, a mail seems to go before it was decided.
-        if line.status == "sent" and at and (seconds := line.at_ms / _MILLISECONDS - at.timestamp()) >= 0:
-            tally.seconds.append(seconds)
+        _count_outcome(tally, line, at)
     for name, clicked in counted.items():
         tallies[name].measured += 1
         tallies[name].clicked += clicked
     _add_what_followed(groups, person.history)
+
+
+def _count_outcome(tally: MailTally, line: SendLine, at: datetime | None) -> None:
+    """Count the status of a mail, the class of its refusal, and how long it took since it was decided."""
+    tally.statuses[line.status] += 1
+    # A mail that was given up after many tries has no answer in its note, and so no class.
+    if line.status == "failed" and (answer := _ANSWER.search(line.note)):
+        tally.bounced[classify_refusal(int(answer["code"]), answer["status"] or "", "")] += 1
+    # Where the clock was moved, as in the demo, a mail seems to go before it was decided.
+    if line.status == "sent" and at and (seconds := line.at_ms / _MILLISECONDS - at.timestamp()) >= 0:
+        tally.seconds.append(seconds)
 
 
 def _add_what_followed(groups: dict[str, MailTally], history: Sequence[HistoryLine]) -> None:
@@ -233,6 +234,14 @@ def list_sends(line: HistoryLine) -> Iterator[tuple[str, str]]:
         yield name, template
 
 
+def _find_origins(record: Subscriber, keys: Keyring, by: Grouping, issues: Sequence[str]) -> Mapping[str, str]:
+    """Return by the id of a mail the issue, or the sequence and step, that sent it; empty if neither is asked for."""
+    # Making the ids of all passes costs a hash each, so it is done only for those who ask.
+    if by == "issue":
+        return {issue_send_id(keys, issue, address): issue for issue in issues for address in record.addresses}
+    return find_places(record, keys) if by in ("sequence", "variant") else {}
+
+
 def find_places(record: Subscriber, keys: Keyring) -> dict[str, str]:
     """Return by the id of a mail the sequence and step that sent it, of the passes that the record keeps."""
     places: dict[str, str] = {}
@@ -267,10 +276,8 @@ def _find_provider(record: Subscriber, found: Mapping[str, str]) -> str:
     """Return the provider of a person's newest proven address; empty for somebody without one."""
     # Where nothing is proven, the address that was given last gets the mail.
     proven = [(held.proven_at, held.email) for held in record.addresses.values() if held.proven_at]
-    emails = [max(proven)[1]] if proven else [held.email for held in record.addresses.values()]
-    if not emails or not emails[-1]:
-        return ""
-    return found.get(domain_of(emails[-1])) or name_provider(emails[-1])
+    email = max(proven)[1] if proven else next((held.email for held in reversed(record.addresses.values())), "")
+    return (found.get(domain_of(email)) or name_provider(email)) if email else ""
 
 
 def make_rows(tallies: dict[str, MailTally]) -> tuple[MailRow, ...]:
