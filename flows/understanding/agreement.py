@@ -44,14 +44,13 @@ from flows.understanding.answer_words import (
     NO_SIGNS,
     PHRASE,
     POLITE_IF,
-    POLITE_WORDS,
     PUT_OFF,
     SKIN_TONES,
     WHOLE_YES,
     YES_SIGNS,
     YES_WORDS,
 )
-from flows.understanding.near_labels import find_near_label
+from flows.understanding.consent_labels import find_near_label, holds_a_label, list_telling_words, repeats_decline
 from flows.understanding.signatures import strip_signature
 from flows.understanding.spellings.answer_spellings import read_slang, spell_answer
 from flows.understanding.spellings.said_beside import (
@@ -214,10 +213,7 @@ def _read_consent(
 ) -> bool | None:
     agreeing = {word for label in agree_labels for word in label.split()}
     declining = {word for label in decline_labels for word in label.split()}
-    # “send” of “Yes, send it”; “please” of “Yes, please” says nothing alone, and short words stand anywhere.
-    telling = frozenset(
-        word for word in agreeing - declining - POLITE_WORDS if len(word) >= SHORT_TEXT and KINDS.get(word, "f") in "fx"
-    )
+    telling = list_telling_words(agreeing - declining)
     # “send me the newsletter” names what is offered, too.
     naming = {word for name in names for word in name.split() if word not in KINDS} | {"newsletter"}
     named = {word for label in agree_labels for word in label.split() if word not in KINDS}
@@ -225,16 +221,14 @@ def _read_consent(
     verdict = _read_row(row, most_others=1)
     if verdict is False:
         return False
-    # “vielleicht später” is the label: what else would be a maybe is a no here.
     said = set(typed.split())
-    own_no = {word for word in declining - agreeing if KINDS.get(word, "x") == "x"}
-    if own_no & said and declining >= {word for word in said if KINDS.get(word) != "f"}:
+    if repeats_decline(said, declining, agreeing):
         return False
     if _ANEW.search(typed):
         return None
     # One verb of the label is no yes (“send”), two words of it are (“send it”).
     tells = not telling.isdisjoint(said) and (
-        len(agreeing & said) > 1 or _holds_a_label(said, agree_labels) or not naming.isdisjoint(said)
+        len(agreeing & said) > 1 or holds_a_label(said, agree_labels) or not naming.isdisjoint(said)
     )
     # “sign her up” and “send them” say it of others.
     if verdict or (tells and set(row) <= set("lfgw") and said.isdisjoint(("her", "them"))):
@@ -246,12 +240,6 @@ def _read_consent(
         return True
     # A no may be guessed freely: the worst that happens is no mail.
     return False if find_near_match(typed, decline_labels, most_slips=2) and not set(row) & set("YyWq") else None
-
-
-def _holds_a_label(said: Collection[str], labels: Collection[str]) -> bool:
-    """Tell whether a text holds each word of a label that says anything: “friday” is not “Yes, every Friday”."""
-    contents = ([word for word in label.split() if KINDS.get(word, "x") == "x"] for label in labels)
-    return any(content and set(content) <= set(said) for content in contents)
 
 
 def _read_signs(typed: str) -> bool | None:
