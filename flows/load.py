@@ -189,7 +189,7 @@ def _find_ref_names(written: Mapping[str, FlowSource]) -> frozenset[str]:
 
 
 def _collect_names(config: WorkspaceConfig) -> tuple[str, ...]:
-    """Return how people call the bot and the brand: “pip”, “amsel tea”, “amsel”."""
+    """Return what people call the bot and the brand: “pip”, “amsel tea”, “amsel”."""
     brand = normalize_text(config.brand)
     first = brand.partition(" ")[0]
     # “The” of “The Bakery” names nobody.

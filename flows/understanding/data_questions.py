@@ -1,4 +1,4 @@
-"""Questions of what becomes of an address or a number that is just asked for: “what for? who sees it?”.
+"""Questions about what happens to an address or a number that was just asked for: “what for? who sees it?”.
 
 There “it” is what the bot asked for, so the table's answer about data is meant, whatever words the question has.
 """
@@ -31,7 +31,7 @@ MANY = 2
 
 
 def asks_of_data(text: str) -> bool:
-    """Tell whether a question asks what becomes of what the bot wants to know, or who sees it."""
+    """Tell whether a question asks what happens to what the bot wants to know, or who sees it."""
     sentences = [part.strip() for part in _SENTENCE.split(text[:MOST_CHARACTERS].casefold()) if part.strip()]
     if any(_DISCLOSURE.search(sentence) for sentence in sentences):
         return True

@@ -106,7 +106,7 @@ _SENTENCE = re.compile(r"(?<=[.!?\n])\s+")
 
 
 def ask_about_use(judged: AddressReading, earlier: str, behind: str, domain: str) -> AddressReading:
-    """Refuse an address that is told to be of the past; ask about one that may be, and about one that is denied.
+    """Refuse an address that is said to be out of use; ask about one that may be, and about one that is denied.
 
     ``earlier`` and ``behind`` are the text before and behind it, with other addresses in them.
     """

@@ -22,7 +22,7 @@ from flows.answers.addresses.vocabulary import (
 LONG_NAME, VERY_LONG_NAME = 5, 8
 """Letters from which a name may have one slip, and two."""
 MOST_SLIPS = 2
-"""Letters in which a name that is told to be wrong and the right one differ."""
+"""Letters by which a name that is said to be wrong may differ from the right one."""
 _GLUED = {domain.replace(".", ""): domain for domain in PROVIDER_DOMAINS} | {"t.online.de": "t-online.de"}
 """“gmailcom” → “gmail.com”."""
 _NAMES = tuple(name for name in PROVIDERS if len(name) >= LONG_NAME)

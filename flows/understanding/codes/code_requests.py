@@ -26,9 +26,9 @@ _GONE = frozenset({
     "ungültig", "veraltet", "verfallen", "gelöscht", "weggeworfen", "verloren", "spät", "gilt", "geht", "works", "work",
     "working", "funktioniert", "dead", "alt", "gültig", "valid",
 })  # fmt: skip
-"""What is told of the old one."""
+"""What is said about the old one."""
 _SURELY_GONE = frozenset(("expired", "abgelaufen", "verfallen", "timed"))
-"""Of a code these say enough: a fresh one is what helps."""
+"""Beside a code these words are enough: a fresh one is what helps."""
 _OF_GONE = frozenset({
     "it", "its", "is", "has", "have", "was", "that", "mine", "out", "too", "already", "by", "accident", "accidentally",
     "mistake", "not", "no", "longer", "doesnt", "dont", "isnt", "anymore", "any", "more", "so", "think", "says", "did",

@@ -1,4 +1,4 @@
-"""Wishes about how mails shall be, said beside an address or a code: “mia@example.com, but don't spam me”.
+"""Wishes about how mails should be, said beside an address or a code: “mia@example.com, but don't spam me”.
 
 They are conditions on which somebody gives, so what is given is taken.  A word that ends (“stop”, “abmelden”) is no
 wish, nor is a denial that holds the address itself: “don't write to mia@example.com”.
@@ -148,7 +148,7 @@ _POLITE_ENDS = frozenset(("please", "bitte", "pls", "plz", "spam", "ok", "okay",
 
 
 def strip_wishes(text: str) -> str:
-    """Return a text, as it was typed, without its wishes about how mails shall be."""
+    """Return a text, as it was typed, without its wishes about how mails should be."""
     if len(text) > MOST_CHARACTERS or _TELLING.search(text) is None:
         return text
     pieces = _PIECES.split(text)
@@ -166,7 +166,7 @@ def strip_wishes(text: str) -> str:
 
 
 def holds_only_wishes(text: str) -> bool:
-    """Tell whether a text says how mails shall be, and nothing else: “please don't spam me”."""
+    """Tell whether a text says how mails should be, and nothing else: “please don't spam me”."""
     stripped = strip_wishes(text)
     return stripped != text and _AROUND_WORDS.issuperset(normalize_text(stripped).split())
 

@@ -53,7 +53,7 @@ _ASKING_OR_ENDING = frozenset("SspywRDAHUOq")
 """Kinds of words that a clause beside a request must not hold: it may repeat, ask or tell of a request."""
 
 _DOUBTED_WORDS = (
-    # A jest, what somebody said, a condition, a restriction, a later moment, another thing that ends.
+    # A joke, what somebody said, a condition, a restriction, a later moment, another thing that ends.
     "kidding joke joking jk haha hahaha lol spaß spass scherz scherzkeks ironie irony sarcasm said says say saying "
     "told tells tell wrote writes asked asks ask sagt sagte sagten meint meinte schrieb schreibt fragt fragte heisst "
     "if unless until till whether wenn falls sofern sobald bis ob except only nur ausser besides sondern instead "
