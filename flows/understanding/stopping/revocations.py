@@ -28,6 +28,11 @@ _REVOKE = (
     r"|ing)|pull(?:ing)?)"
 )
 _REVOKED = r"(?:revoked|withdrawn|rescinded|retracted|cancell?ed|void|over|gone|null and void)"
+_END = "(?:widerrufe?n?|entziehe?n?|storniere?n?|k(?:ü|ue)ndige?n?|annulliere?n?|beende?n?)"
+_ENDED = (
+    "(?:widerrufen|entziehen|entzogen|stornieren|storniert|k(?:ü|ue)ndigen|gek(?:ü|ue)ndigt|annullieren|annulliert|beenden"
+    "|beendet|zurückgezogen|erloschen)"
+)
 _BACK = r"(?:zurück|zurückziehen|zurueckziehen|zurücknehmen|zurücknehme|zurückziehe|zurueck)"
 _REVOCATIONS = re.compile(
     rf"{_FILL}(?:"
@@ -38,10 +43,9 @@ _REVOCATIONS = re.compile(
     rf"|(?:you )?(?:no longer have|dont have|do not have|have no longer|lose|have lost) {_WHAT}"
     rf"|(?:no longer|dont|do not|not) (?:give you |grant you )?(?:consent|agree|permit|authori[sz]e|approve)"
     rf"(?: (?:any ?more|any longer))?(?= (?:to|of)\b.*\b(?:mails?|emails?|newsletters?|letters?|writing|contact\w*))"
-    rf"|(?:widerrufe?n?|entziehe?n?)(?: ich| wir)?(?: hiermit| euch| ihnen| dir| ab sofort)* {_WHAT}"
+    rf"|{_END}(?: ich| wir)?(?: hiermit| euch| ihnen| dir| ab sofort)* {_WHAT}"
     rf"|(?:ziehe?|nehme?)(?: ich)?(?: hiermit| sofort| jetzt)* {_WHAT}(?: .*)? {_BACK}"
-    rf"|{_WHAT} (?:.* )?(?:widerrufen|entziehen|entzogen|{_BACK}|widerrufe ich|ziehe ich (?:hiermit )?zurück"
-    r"|entziehe ich|nehme ich (?:hiermit )?zurück|ist (?:hiermit )?(?:widerrufen|zurückgezogen|erloschen|entzogen)"
+    rf"|{_WHAT} (?:.* )?(?:{_ENDED}|{_BACK}|{_END} ich|(?:ziehe|nehme) ich (?:hiermit )?zurück"
     rf"|gilt (?:nicht mehr|als widerrufen))|(?:widerruf|rücknahme|entzug|revocation of|withdrawal of) {_WHAT}"
     rf"|(?:bin|sind) (?:ich |wir )?(?:nicht mehr|nicht länger) (?:damit )?einverstanden(?=.*\b(?:mails?|emails?|e mails"
     rf"|newsletter|post|schreibt|schreiben|schickt|senden|zusenden|kontaktier\w+))"
@@ -76,6 +80,14 @@ _SAID_BEHIND = (
 _TAIL_WORDS = frozenset(_SAID_BEHIND.split())
 
 
+_LAPSED = re.compile(
+    r"\b(?:no longer|nicht mehr|nicht länger"
+    r"|(?:dont|do not|not) (?:(?:give|grant) you )?(?:consent|agree|permit|authori[sz]e|approve|have))\b"
+)
+"""Denials that say themselves that a permission is over."""
+_DENIALS = frozenset(("nicht", "nie", "niemals", "keinesfalls", "not", "never", "dont", "wont", "cannot"))
+
+
 def read_revocation(typed: str) -> Revocation:
     """Tell whether a normalised text takes a permission back: “stop” surely, “ask” if it may be another permission."""
     if _MARKS.isdisjoint(typed.split()):
@@ -83,5 +95,7 @@ def read_revocation(typed: str) -> Revocation:
     found = _REVOCATIONS.fullmatch(typed)
     if found is None:
         return ""
+    # “Meine Einwilligung möchte ich nicht widerrufen.”
+    is_denied = not _DENIALS.isdisjoint(_LAPSED.sub("", typed[: found.start("tail")]).split())
     strange = [word for word in found["tail"].split() if word not in _TAIL_WORDS and not word.isdecimal()]
-    return "ask" if strange else "stop"
+    return "ask" if strange or is_denied else "stop"

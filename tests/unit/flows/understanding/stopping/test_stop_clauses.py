@@ -49,6 +49,12 @@ STOPS = {
         Hiermit entziehe ich Ihnen die Erlaubnis, mir Werbung zu senden.
         ich ziehe hiermit meine Zustimmung zum Newsletter zurück
         Widerruf meiner Einwilligung nach Art. 7 DSGVO
+        ich storniere meine Einwilligung
+        Hiermit kündige ich meine Zustimmung zum Newsletter.
+        meine Erlaubnis beende ich
+        meine Einwilligung ist erloschen
+        you no longer have my permission to email me
+        ich bin nicht mehr damit einverstanden, dass ihr mir Mails schickt
     """,
     "a dialect": """
         schickts mir nix mehr
@@ -89,6 +95,12 @@ KEPT = """
     would you mind sending me the letter
     can you take me off the road map
     do i have to revoke my consent?
+    meine einwilligung möchte ich nicht widerrufen
+    meine zustimmung ist nicht erloschen
+    ich will meine einwilligung nie zurückziehen
+    ich kündige meine einwilligung nicht
+    ich kündige meine Einwilligung zur Fototeilnahme
+    my consent is not revoked
     I withdraw my order
     ich ziehe meine reklamation zurück
     ich widerrufe den kauf
