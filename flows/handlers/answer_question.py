@@ -25,6 +25,7 @@ from flows.understanding.answer_words import HOW_OFTEN
 from flows.understanding.choices import Ambiguous, read_choice
 from flows.understanding.codes.code_requests import asks_new_code
 from flows.understanding.codes.missing_mail import find_missing_mail, says_no_mail
+from flows.understanding.codes.wrong_address import find_change_of_address, says_wrong_address
 from flows.understanding.stopping.mail_wishes import strip_wishes
 from language.lists import format_alternatives
 
@@ -176,6 +177,8 @@ def _take_proof(turn: ConversationTurn, step: Step, user_input: UserInput, typed
     choice = read_choice(typed, step.choice_index)
     if choice is None and says_no_mail(typed):
         choice = find_missing_mail(step.labels)
+    if choice is None and says_wrong_address(typed):
+        choice = find_change_of_address(step.labels)
     if choice is not None:
         _take_read(turn, step, choice)
     else:

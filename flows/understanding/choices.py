@@ -17,6 +17,8 @@ from flows.understanding.answer_words import DENIALS
 from flows.understanding.choice_index import ChoiceIndex
 from flows.understanding.choosing.places import ORDINALS, read_place
 from flows.understanding.choosing.sayings import drop_remark, find_saying
+from flows.understanding.choosing.sizes import find_several, find_size
+from flows.understanding.choosing.units import part_units
 from flows.understanding.content_words import find_slip, is_function_word, list_content_words, stem_word
 from flows.understanding.rejections import OWN_WORDS, chooses_behind, find_rejection
 
@@ -107,7 +109,7 @@ def read_choice(typed: str, index: ChoiceIndex) -> int | Ambiguous | None:
     labels = index.labels
     if typed in labels:
         return labels[typed]
-    typed = drop_remark(typed)
+    typed = part_units(drop_remark(typed), labels)
     words = typed.split()
     number = _read_without_label(typed, words, index)
     if number is not None:
@@ -127,10 +129,15 @@ def read_choice(typed: str, index: ChoiceIndex) -> int | Ambiguous | None:
     return None
 
 
-def _read_without_label(typed: str, words: list[str], index: ChoiceIndex) -> int | None:
-    """Return the choice that is meant by a saying, or by its place in the list."""
+def _read_without_label(typed: str, words: list[str], index: ChoiceIndex) -> int | Ambiguous | None:
+    """Return the choice that is meant by a saying, by its size, or by its place in the list."""
     if (saying := find_saying(typed, index.labels, index.unsure)) is not None:
         return saying
+    # “The middle one” of sizes is the medium one, in whatever order they stand.
+    if (size := find_size(typed, index.labels)) is not None:
+        return size
+    if named := find_several(typed, index.labels):
+        return Ambiguous(named)
     # “The second one from the top” says more of the place than the ordinal does.
     is_place = index.count and _QUESTION_WORDS.isdisjoint(words) and not _NO_PLACE.search(typed)
     place = read_place(typed, index.count) if is_place else None

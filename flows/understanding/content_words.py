@@ -51,7 +51,7 @@ _NEUTRAL: dict[str, str] = {
     "information details bring brings keep works work went option options method methods way ways spot spots space "
     "spaces lot lots nearby policy protection accept kinds type types arrive fast apple google safe "
     "last lasts door right christmas easter holiday holidays lunch noon explain describe visit drop around "
-    "gonna place places things stuff used rn atm year years between "
+    "gonna roughly approximately approx rough place places things stuff used rn atm year years between "
     "per during before after within outside inside somewhere usual waiting while whenever wondering",
     "de": "habt hast drauf denn eins bekomme kriege sonst überhaupt immer bald genau normalerweise lange kommen "
     "kommt komme kam kamen gehen geht ging gebt geben gib nehmt macht machen mache tage tag tagen woche wochen "
@@ -63,7 +63,8 @@ _NEUTRAL: dict[str, str] = {
     "braucht brauchst akzeptiert akzeptieren sicher möglichkeit möglichkeiten arten grad zusammen durchgehend "
     "mittagspause zwischen jahr jahre jahren siehts sieht schauts stehts aussehen stelle stellen hin solange solang "
     "erzählt erzählen vorbeischauen reinkommen reinschauen vorbeigehen gilt gelten unterwegs gehts spaß pro guten "
-    "wartezeit wartezeiten wollen wollt lg vg mfg gruß grüße gruss heut heute",
+    "wartezeit wartezeiten wollen wollt habts ungefähr circa ca etwa schätzungsweise lg vg mfg gruß grüße "
+    "gruss heut heute",
 }
 NEUTRAL_WORDS = frozenset(word for words in _NEUTRAL.values() for word in words.split())
 """Words of time and of doing that tell no matter; a choice may be one of them, an answer is not found by them."""

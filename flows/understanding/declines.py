@@ -12,6 +12,12 @@ _DECLINES = (NO_WORDS - {"später"}) | {
     "doch nicht", "lieber doch nicht", "ich habs mir anders überlegt", "ich habe es mir anders überlegt",
     "vergiss es", "kein interesse", "möchte ich nicht", "das möchte ich nicht", "will ich nicht", "nein lieber nicht",
 }  # fmt: skip
+_CHANGED_MIND = re.compile(
+    r"(?:(?:ach|oh|hm+|na|ne|nee|nö|nein|naja|ok|sorry|ups|also|dann|jetzt|eigentlich|lieber|mag|will|möchte|ich) )+"
+    r"doch (?:lieber )?(?:nicht|nich|ned|net|nid)(?: (?:sorry|danke|bitte|mehr))*"
+    r"|(?:(?:oh|hm+|um|no|nah|sorry|ok|well|wait|actually) )+(?:maybe |rather |better )not(?: (?:sorry|thanks|then))*"
+)
+"""“Ach ne doch nicht”, “actually rather not”: nothing is denied but what was begun."""
 
 _LEAD = (
     "(?:(?:no|nope|nah|nö|nee|nein|sorry|ach|oh|please|bitte|danke|thanks|thank you|then|dann|ich|i|id|would|lieber"
@@ -101,4 +107,4 @@ def refuses_to_give(typed: str, kind: str) -> bool:
 def is_decline(typed: str) -> bool:
     """Return True if a normalised text declines and says nothing else."""
     # “Later” may be a time; “no sugar” and “no, Berlin” say more than no.
-    return typed in _DECLINES or says_only_no(typed)
+    return typed in _DECLINES or says_only_no(typed) or _CHANGED_MIND.fullmatch(typed) is not None

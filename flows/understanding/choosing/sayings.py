@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 
 from flows.language.remember import remember_short_texts
+from flows.understanding.choosing.indifference import is_indifferent
 
 _AT_LOSS = re.compile(
     r"\b(?:no|not (?:a|the (?:slightest|faintest|foggiest))|(?:havent|dont have|have not) "
@@ -113,11 +114,14 @@ def _is_thing_of(word: str, labels: Collection[str]) -> bool:
 
 
 def find_saying(typed: str, labels: Mapping[str, int], unsure: int | None) -> int | None:
-    """Return the choice that a saying means: that of no decision, of no idea, or of none; None if it means none."""
+    """Return the choice that a saying means: that of no decision, no idea, no matter which, or none; None if none."""
     if says_undecided(typed) and (number := _find_only(labels, says_undecided)) is not None:
         return number
     if is_at_loss(typed):
         return unsure if unsure is not None else _find_only(labels, says_undecided)
+    # “Egal” is “I don't mind”, where one choice says so.
+    if is_indifferent(typed):
+        return _find_only(labels, is_indifferent)
     if says_has_none(typed, [label for label, number in labels.items() if number >= 0]):
         return _find_only(labels, says_has_none)
     return None

@@ -47,7 +47,19 @@ _GLADLY = re.compile(
     r"|echt) )*gern\w*"
 )
 """“Ich würde mich gern …” is “ich möchte mich …”."""
+_HASTY = (
+    (re.compile(r"\b(can|could|would|will|do|did) u\b"), r"\1 you"),
+    # In Vienna “ur viele Mails” are very many.
+    (
+        re.compile(
+            r"\bur (?=(?:e?mails?|mailing|lists?|newsletters?|letters?|messages|texts|system|database|stupid)\b)"
+        ),
+        "your ",
+    ),
+)
+"""“Can u take me off ur list”; elsewhere a “u” is the German “und”."""
 _MAY_BE_FRAMED = frozenset((
+    "u", "ur",
     "würde", "würd", "täte", "tät", "tat", "dad", "macht", "aus",
     "mind", "refrain", "kind", "beg", "begging", "ask", "asking", "urge", "request", "implore", "possible", "grateful",
     "glad", "appreciate", "way", "chance", "favor", "favour", "able", "how", "why", "once", "immediate", "love",
@@ -61,6 +73,8 @@ def strip_frames(typed: str) -> str:
     """Return a normalised text without the frames of politeness in it."""
     if _MAY_BE_FRAMED.isdisjoint(typed.split()):
         return typed
+    for pattern, written in _HASTY:
+        typed = pattern.sub(written, typed)
     typed = _NOT_SENDING.sub(_deny_sending, typed)
     typed = _AGAINST_WRITING.sub(lambda found: found["what"], typed)
     typed = _GLADLY.sub(lambda found: f"möchte{found['who']}", typed)

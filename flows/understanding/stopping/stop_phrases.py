@@ -63,7 +63,7 @@ _ENDING = (
     rf"bestell(?:e|t)? {_MAILS} ab",
     (
         r"(?:will|möchte|mag|wünsche|wollen)(?: ich| i| wir)? (?:nichts|nix|nie) mehr (?:geschickt |zugeschickt )?"
-        r"(?:bekommen|erhalten|kriegen)"
+        rf"(?:bekommen|erhalten|kriegen)(?: {_FROM_YOU})?"
     ),
     rf"lass(?:t|en sie)? (?:das|des|es|dat) (?:bitte |endlich )?(?:sein |bleiben )?{_MAILS}(?: sein| bleiben)?",
     rf"(?:sehen|sehe|seht)(?: sie| bitte)* {_MAILS} ab|{_MAILS} (?:bitte ich |ist |bitten wir )?(?:abzusehen|absehen)",

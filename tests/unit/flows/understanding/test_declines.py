@@ -3,7 +3,7 @@
 import pytest
 
 from flows.language.matching import normalize_text
-from flows.understanding.declines import refuses_to_give
+from flows.understanding.declines import is_decline, refuses_to_give
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,20 @@ def test_each_question_is_refused_by_its_own_thing() -> None:
     assert refuses_to_give(normalize_text("I'd rather not share my number"), "phone")
     assert not refuses_to_give(normalize_text("no email"), "phone")
     assert not refuses_to_give(normalize_text("no number"), "number")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["ach ne doch nicht", "na doch nicht, sorry", "mag doch nicht mehr", "Oh wait, maybe not", "actually rather not"],
+)
+def test_who_has_second_thoughts_declines(typed: str) -> None:
+    """A sigh before it changes nothing."""
+    assert is_decline(normalize_text(typed))
+
+
+@pytest.mark.parametrize(
+    "typed", ["maybe not", "ach doch", "na doch", "doch nicht so oft", "ach doch nicht die Adresse", "why not", "not"]
+)
+def test_half_a_thought_declines_nothing(typed: str) -> None:
+    """A doubt, the contrary, a condition, a correction."""
+    assert not is_decline(normalize_text(typed))

@@ -79,3 +79,22 @@ def test_other_words_of_taking_out_stop_at_once(text: str) -> None:
     """They are as clear as “nehmt mich raus”; what is no person is not taken out."""
     assert hear_stop(text, WORDS) == "stop"
     assert hear_stop("könnt ihr das Tretlager rausnehmen", WORDS) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "could u unsubscribe me from the newsletter please", "can u take me off ur list", "can u stop the mails",
+        "mag nichts mehr bekommen von euch", "mog nix mehr kriegn von eich",
+    ],
+)  # fmt: skip
+def test_a_request_in_haste_or_in_dialect_stops(text: str) -> None:
+    """“U” is “you” behind a “can”, and who is left out stands behind the verb, too."""
+    assert hear_stop(text, WORDS) == "stop"
+
+
+@pytest.mark.parametrize("text", ["can u stop by", "can u send me the mails again", "ich krieg ur viele Mails",
+                                  "mag nichts mehr kaufen von euch", "u bahn"])  # fmt: skip
+def test_other_hasty_words_end_nothing(text: str) -> None:
+    """A visit, the contrary, the Viennese “ur”, a sale."""
+    assert hear_stop(text, WORDS) != "stop"
