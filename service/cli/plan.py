@@ -25,7 +25,7 @@ from service.workspace.publishing.publish import plan_against_live
 
 CHANGE_NAMES: dict[How, str] = {
     "new": "new", "gone": "gone", "renamed": "another name",
-    "words": "other words", "rewired": "re-wired", "structure": "other steps",
+    "words": "other words", "rewired": "re-wired", "structure": "other steps", "head": "another start, goal or rule",
 }  # fmt: skip
 
 Folder = Annotated[

@@ -14,7 +14,7 @@ from domain.record import Subscriber
 from flows.conversation.handover import quiet_until
 from flows.conversation.position import ConversationPosition, find_position
 from language.zones import zone_of_person
-from onboarding.engine.mail_hours.quiet_hours import is_quiet
+from onboarding.engine.mail_hours.quiet_hours import allowed_from, is_quiet
 from onboarding.tuning.forecast import RunForecast, forecast_runs
 from service.engine.build_commit import decode_line
 from service.playground import person_panel
@@ -106,7 +106,7 @@ class StoredPersonReader:
         at = self._next_wake(record) if record else None
         if record and at:
             what, when = self._describe_due(record, at)
-            quiet = what.endswith(MAIL_DUE) and self._is_quiet(record)
+            quiet = what.endswith(MAIL_DUE) and self._waits_for_morning(record, when)
             return DueView(psid=shown.psid, name=shown.name, what=what, at=when, quiet=quiet)
         return await self._anybody_due(players)
 
@@ -159,10 +159,11 @@ class StoredPersonReader:
                 return f"“{plain_name(run.next_template)}”{MAIL_DUE}", max(at, run.next_at)
         return "a wait ends", at
 
-    def _is_quiet(self, record: Subscriber) -> bool:
-        config = self.demo.editions.current.config
-        now = self.demo.clock.now()
-        return is_quiet(now, zone_of_person(record, config.timezone, now), config.limits)
+    def _waits_for_morning(self, record: Subscriber, when: datetime) -> bool:
+        """Return True if it is night where a person is, and their mail goes when it ends."""
+        config, now = self.demo.editions.current.config, self.demo.clock.now()
+        zone = zone_of_person(record, config.timezone, now)
+        return is_quiet(now, zone, config.limits) and when <= allowed_from(now, zone, config.limits, 1.0)
 
     async def change_mark(self, player: Player) -> Hashable:
         """Return a value that changes whenever the record or the send ledger of a person changes."""

@@ -265,6 +265,7 @@ def test_at_night_the_page_speaks_of_quiet_hours(page: Page) -> None:
     while "T22:" not in (shown := now.get_attribute("datetime") or ""):
         page.locator('[data-hours="1"]').click()
         expect(now).not_to_have_attribute("datetime", shown)
+    expect(page.locator("#hint")).not_to_contain_text("Quiet hours.")  # its turn comes in days, not in the morning
 
     for _ in range(3):
         page.locator('[data-hours="24"]').click()

@@ -7,7 +7,8 @@ from msgspec import Struct
 
 from language.findings import Finding
 
-How = Literal["new", "gone", "renamed", "words", "rewired", "structure"]
+How = Literal["new", "gone", "renamed", "words", "rewired", "structure", "head"]
+"""How something differs; ``head``: what stands above the steps of a sequence, such as its start and goal."""
 
 
 class StepChange(Struct, frozen=True, kw_only=True):

@@ -217,7 +217,7 @@ class _Planner:
         return UnitChange(
             kind="sequence",
             name=old.name,
-            how="structure" if steps else "words",
+            how="structure" if steps else "head" if _read_head(old) != _read_head(new) else "words",
             people=sum(runs.values()),
             what=outcome,
             steps=tuple(steps),
@@ -280,3 +280,9 @@ def _changed_files(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[t
         if path.startswith(("flows/", "sequences/")) or old.get(path) == new.get(path):
             continue
         yield path, "new" if path not in old else "gone" if path not in new else "words"
+
+
+def _read_head(sequence: MailSequence) -> tuple[object, ...]:
+    """Return what stands above the steps of a sequence and decides who begins, who leaves, and when mails go."""
+    who = (sequence.topic, sequence.start, sequence.exits, sequence.goal)
+    return *who, sequence.priority, sequence.draft, sequence.holdout, sequence.hours

@@ -46,6 +46,20 @@ def test_a_sequence_that_is_gone_may_let_its_people_go() -> None:
     assert (found.missing, found.changes[0].what) == ((), "their passes end")
 
 
+@pytest.mark.parametrize(
+    ("book", "how"),
+    [
+        (BOOK.replace("steps:", "holdout: 10%\nsteps:"), "head"),
+        (BOOK.replace("steps:", "goal: {when: language is en, within: 9 days}\nsteps:"), "head"),
+        (BOOK.replace("3 days", "4 days"), "structure"),
+        (BOOK.replace("steps:", "holdout: 10%\nsteps:").replace("3 days", "4 days"), "structure"),
+    ],
+)
+def test_what_stands_above_the_steps_is_no_word(book: str, how: str) -> None:
+    """Another goal decides who gets mail, so the plan does not call it other words; steps that differ go first."""
+    assert [one.how for one in compared(book).changes] == [how]
+
+
 def test_a_rollback_takes_passes_to_a_step_that_is_there() -> None:
     """Back to the name from before the renaming, else to the next step on the way, else to the end."""
     longer = BOOK.replace("  second:", "  between:\n    wait: 1 day\n  second:") + "  last:\n    wait: 1 day\n"
