@@ -233,14 +233,14 @@ async def test_preferences_stop_and_start(client: Client, world: MailWorld) -> N
     person, _ = confirmed_reader()
     await world.store_person(person)
     path = signed("preferences", person)
-    assert "comes to you" in await (await client.get(path)).text()
+    assert ">subscribed<" in await (await client.get(path)).text()
     await client.post(path, data={"stop": TOPIC})
     assert world.unsubscribed == [(person.id, ADDRESS, TOPIC, "preferences")]
     stale = await client.post(path, data={"start": TOPIC, f"wording.{TOPIC}": "older"})
     assert ("wording has changed" in await stale.text(), world.events) == (True, [])
     wording = SHIPPED_CONFIG.consent_wording(TOPIC, "en")[0]
     started = await client.post(path, data={"start": TOPIC, f"wording.{TOPIC}": wording})
-    assert "Done: The Friday Leaf comes to you." in await started.text()
+    assert "Done. The Friday Leaf: subscribed." in await started.text()
     [event] = world.events
     assert isinstance(event, Resubscribed)
     assert (event.wording, event.language) == (wording, "en")
@@ -263,7 +263,7 @@ async def test_a_forwarded_link_agrees_to_nothing(client: Client, world: MailWor
     assert MAIL in shown  # the mail is fresh, and in the mailbox
     await client.post(confirm_path(after))
     assert (await world.load_record(stopped)).consents[TOPIC].status == "confirmed"
-    assert "comes to you" in await (await client.get(path)).text()
+    assert ">subscribed<" in await (await client.get(path)).text()
 
 
 async def test_a_pause_for_thirty_days_and_its_end(client: Client, world: MailWorld) -> None:
