@@ -18,8 +18,8 @@ _ADDRESS_WORDS = (
 )
 _ADDRESS = frozenset(_ADDRESS_WORDS.split())
 _AROUND_WORDS = (
-    "oops ups uups oh sorry hm ah no nope wait a an the my its it is was i ive made have gave entered typed put in "
-    "there theres with of think just that thats to you one "
+    "oops ups uups ugh argh oh sorry hm ah no nope wait a an the my its it is was i ive made have gave entered typed "
+    "put in there theres with of think just that thats to you one "
     "ach mist oje moment ich hab habe hob mich da bei der die das meine meiner mein war ist is in im beim ein eine "
     "einen leider glaub glaube gerade grad angegeben eingegeben geschrieben getippt drin mit von"
 )

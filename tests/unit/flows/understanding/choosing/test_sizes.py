@@ -48,7 +48,10 @@ def test_one_size_is_no_series() -> None:
     assert find_size("the biggest", {"s": 0, "m": 1, "xl": 2}) == 2
 
 
-@pytest.mark.parametrize("text", ["egal", "whatever", "is mir wurscht", "doesn't matter to me", "any", "no preference"])
+@pytest.mark.parametrize(
+    "text",
+    ["egal", "is mir wirklich egal", "whatever", "is mir wurscht", "doesn't matter to me", "any", "no preference"],
+)
 def test_any_will_do_where_a_choice_says_so(text: str) -> None:
     """And only there."""
     assert read_choice(normalize_text(text), PARTS) == 3

@@ -10,6 +10,7 @@ from flows.understanding.codes.wrong_address import find_change_of_address, says
     "text",
     [
         "oops typo in my email", "wrong email", "I mistyped my address", "its the wrong email, sorry", "wrong address",
+        "ugh I misspelled my email",
         "Tippfehler in der Mail", "hab mich bei der Adresse vertippt", "falsche Mail angegeben, sorry",
     ],
 )  # fmt: skip
