@@ -33,6 +33,11 @@ _QUESTION_WORDS = frozenset({
     "who", "whose", "wer", "wem", "how", "what", "when", "why", "where", "which", "whats", "wheres", "hows", "wie",
     "was", "wann", "warum", "wieso", "weshalb", "wo", "welche", "welcher", "welches", "wieviel",
 })  # fmt: skip
+_ASKS_ABOUT = re.compile(
+    r"(?:is|are|isnt|arent|was|were|does|doesnt|do (?:you|they|we)|has|ist|sind|war|waren|hat|haben sie|habt|gibts?"
+    r"|schmeckt|schmecken|passt das|passen)\b"
+)
+"""“Are the large ones spicy”: a question that begins with its verb; “can I have the large one” chooses."""
 _NO_PLACE = re.compile(
     r"\b(?:a|one|ne|eine) (?:second|sec)\b|\bfirst (?:of all|time)\b|\b(?:at|for) first\b|\bsecond (?:thoughts?|time)\b"
     r"|\b(?:erste|ersten|erstes|zweite|zweiten|letzte|letzten|letztes) mal\b|\blast (?:time|week|year)\b"
@@ -133,6 +138,8 @@ def _read_without_label(typed: str, words: list[str], index: ChoiceIndex) -> int
     """Return the choice that is meant by a saying, by its size, or by its place in the list."""
     if (saying := find_saying(typed, index.labels, index.unsure)) is not None:
         return saying
+    if _asks(typed, words):
+        return None
     # “The middle one” of sizes is the medium one, in whatever order they stand.
     if (size := find_size(typed, index.labels)) is not None:
         return size
@@ -145,6 +152,8 @@ def _read_without_label(typed: str, words: list[str], index: ChoiceIndex) -> int
 
 
 def _asks(typed: str, words: list[str]) -> bool:
+    if _ASKS_ABOUT.match(typed):
+        return len(words) > 2  # noqa: PLR2004  “is fine” and “passt Berlin” ask nothing
     return bool(words) and words[0] in _QUESTION_WORDS and not typed.startswith(_SUGGESTING)
 
 

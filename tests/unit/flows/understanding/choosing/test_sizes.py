@@ -3,7 +3,7 @@
 import pytest
 
 from flows.language.matching import normalize_text
-from flows.understanding.choice_index import compile_choices
+from flows.understanding.choice_index import ChoiceIndex, compile_choices
 from flows.understanding.choices import read_choice
 from flows.understanding.choosing.indifference import is_indifferent
 from flows.understanding.choosing.sizes import find_size
@@ -39,6 +39,23 @@ def test_a_size_is_chosen_in_german(text: str, chosen: int) -> None:
 def test_what_only_speaks_of_size_chooses_nothing(text: str) -> None:
     """A complaint, a denial, two sizes, an amount that no label has, a size that none is."""
     assert not isinstance(read_choice(normalize_text(text), PIZZAS), int)
+
+
+@pytest.mark.parametrize(
+    ("text", "choices"),
+    [("are the large ones spicy", PIZZAS), ("is the big one good", PIZZAS), ("is the second one thicker", PIZZAS),
+     ("do you have the large without cheese", PIZZAS), ("sind die großen scharf", GERMAN),
+     ("ist die mittlere für zwei", GERMAN), ("gibts die kleine auch vegan", GERMAN)],
+)  # fmt: skip
+def test_a_question_that_begins_with_its_verb_chooses_nothing(text: str, choices: ChoiceIndex) -> None:
+    """It asks about a choice, though nobody types its sign."""
+    assert read_choice(normalize_text(text), choices) is None
+
+
+@pytest.mark.parametrize("text", ["can i have the large one", "do the large one", "kann ich die grosse haben"])
+def test_who_asks_for_a_choice_has_chosen(text: str) -> None:
+    """The same words in front of a wish."""
+    assert read_choice(normalize_text(text), GERMAN if "ich" in text else PIZZAS) == 2
 
 
 def test_one_size_is_no_series() -> None:
