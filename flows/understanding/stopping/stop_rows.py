@@ -125,6 +125,7 @@ _SIGN_OFFS = frozenset((
 ))  # fmt: skip
 _LONGEST_NAME = 3
 _IT = frozenset(("it", "that", "this", "das", "es"))
+_ENOUGH = frozenset(("enough", "genug"))
 _SURE_TO_ASK = re.compile(r"[Sp]|s")
 _ASKS_HOW = re.compile(r"(?=.*[ml])(?=.*[wOy])|(?=.*l)(?=.*[RDo])")
 """“How do I get off the list?”, “where can I cancel my subscription?”: mails and their end in one question."""
@@ -160,8 +161,9 @@ def _release_letter(found: re.Match[str]) -> str:
 
 
 def is_refusal(typed: str, words: StopWords) -> bool:
-    """Tell whether a request refuses mails without a word of stopping: “no more mails, please”."""
-    return not any(words.kinds.get(word, "x") in "SswARDTHUO" for word in write_standard(typed.split()))
+    """Tell whether a request refuses mails without a word of stopping: “no more mails, please”, “I have enough”."""
+    told = (word for word in write_standard(typed.split()) if word not in _ENOUGH)
+    return not any(words.kinds.get(word, "x") in "SswARDTHUO" for word in told)
 
 
 def _is_spelled(typed: str, words: StopWords) -> bool:
