@@ -35,9 +35,9 @@ _QUESTION_WORDS = frozenset({
 })  # fmt: skip
 _ASKS_ABOUT = re.compile(
     r"(?:is|are|isnt|arent|was|were|does|doesnt|do (?:you|they|we)|has|ist|sind|war|waren|hat|haben sie|habt|gibts?"
-    r"|schmeckt|schmecken|passt das|passen)\b"
+    r"|schmeckt|schmecken|passt das|passen)\b(?!.* (?:ok|okay|fine|alright|possible|möglich|recht|in ordnung)$)"
 )
-"""“Are the large ones spicy”: a question that begins with its verb; “can I have the large one” chooses."""
+"""“Are the large ones spicy”: a question that begins with its verb; “can I have green” and “is green ok” choose."""
 _NO_PLACE = re.compile(
     r"\b(?:a|one|ne|eine) (?:second|sec)\b|\bfirst (?:of all|time)\b|\b(?:at|for) first\b|\bsecond (?:thoughts?|time)\b"
     r"|\b(?:erste|ersten|erstes|zweite|zweiten|letzte|letzten|letztes) mal\b|\blast (?:time|week|year)\b"
