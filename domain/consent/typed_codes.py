@@ -10,6 +10,7 @@ Rules, in the order in which they apply:
    (“123.456” is a number of thousands).
 5. The words around it are words that people put around a code.  While a confirmation is pending, any words do if “code”
    is among them; never a word of orders, prices, telephones or places (“my order 123456 is late”).
+6. While one is pending, digits may be dictated as words (“one two three …”, “double five”): four or more in a row.
 
 A number that fails is no try: tries are limited, so a wrong one would cost the person their confirmation.  Which codes
 fit is never asked here: a sentence that is tried only if it fits would be a free guess.
@@ -41,6 +42,18 @@ _SCREEN = re.compile(r"\b(?:my|mein|the)? ?(?:phone|handy) (?:says|shows|sagt|ze
 """“My phone says 123456” names no telephone."""
 _SIGN_OFF = re.compile(r"[\s,.!]+(?:cheers|regards|thanks|thx|danke|lg|vg|gruß|grüße|best)[\s,]+[^\W\d_]+[\s.!]*$")
 _SENTENCE = re.compile(r"(?<!\bnr)(?<!\bno)[.!?;\n]+(?=\s|$)|\s[-–]\s")
+_SPOKEN_DIGITS = {
+    word: str(digit)
+    for digit, words in enumerate((
+        "zero oh o nought null", "one eins", "two zwei zwo", "three drei", "four vier", "five fünf fuenf",
+        "six sechs", "seven sieben", "eight acht", "nine neun",
+    ))
+    for word in words.split()
+}  # fmt: skip
+_TIMES = {"double": 2, "doppel": 2, "zweimal": 2, "triple": 3, "dreimal": 3}
+_SPOKEN_WORD = rf"(?:(?:{'|'.join(_TIMES)})[\s-]+)?(?:{'|'.join(_SPOKEN_DIGITS)}|\d)"
+_SPOKEN = re.compile(rf"\b{_SPOKEN_WORD}(?:[\s,.-]+(?:and |und |then |dann )?{_SPOKEN_WORD}){{3,}}\b")
+_SPOKEN_PART = re.compile(rf"(?:({'|'.join(_TIMES)})[\s-]+)?\b({'|'.join(_SPOKEN_DIGITS)}|\d)\b")
 _DRAWN = re.compile(r"([^\W\d_])\1{2,}")
 _LABELLED = re.compile(r"\b(code|pin|otp|zahl|number)\s*(?:[:=#]\s*|is\s*:\s*)+")
 """“code: 123456”, “Code #123456”."""
@@ -128,9 +141,12 @@ def read_lone_code(text: str) -> str:
 
 def judge_code(text: str, *, pending: bool) -> tuple[CodeShape, str]:
     """Tell whether a text holds a code, ``nearly`` one (“12345”), or none; and the digits of a code."""
-    if not _DIGIT.search(text):
+    spelled = _plain_text(text)
+    if pending:
+        spelled = _SPOKEN.sub(_write_digits, spelled)
+    if not _DIGIT.search(spelled):
         return "other", ""
-    plain = _LABELLED.sub(r"\1 ", _COUNT.sub(" ", _plain_text(text)))
+    plain = _LABELLED.sub(r"\1 ", _COUNT.sub(" ", spelled))
     if pending:
         plain = _DRAWN.sub(r"\1", _SIGN_OFF.sub("", _SCREEN.sub(" ", plain)))
     numbers = list(_NUMBER.finditer(plain))
@@ -152,6 +168,15 @@ def _plain_text(text: str) -> str:
         shown = unicodedata.normalize("NFKC", "".join(char for char in shown if unicodedata.category(char) != "Cf"))
         shown = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in shown)
     return _SIGNATURE.sub("", _DASHES.sub("-", shown)).casefold()
+
+
+def _write_digits(dictated: re.Match[str]) -> str:
+    """Return dictated digits as one number: “one two double three four five” is 123345."""
+    parts = _SPOKEN_PART.findall(dictated[0])
+    # “Six digits: 1 2 3 4 5 6” and a number in groups are read as they stand.
+    if all(word.isdecimal() for _, word in parts):
+        return dictated[0]
+    return "".join(_SPOKEN_DIGITS.get(word, word) * _TIMES.get(times, 1) for times, word in parts)
 
 
 def _words_allow(plain: str, *, pending: bool) -> bool:

@@ -14,6 +14,7 @@ _INDIFFERENT = re.compile(
 _AROUND_WORDS = (
     "i we im me to for is are it its that thats the all of them one ones really honestly completely totally time works "
     "will would do fine ok okay good which you like suits time day please thanks hm well oh so just at "
+    "im easy flexible youve got have pick whats best choose for "
     "mir uns ist is es das mia des wär wäre eigentlich wirklich ganz völlig total echt komplett voll alles ich wir "
     "hab habe haben bitte danke ja na ach also such sucht aus welche welcher welches wann hm so halt eh"
 )

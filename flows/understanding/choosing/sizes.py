@@ -29,7 +29,7 @@ _LARGEST = frozenset(_LARGEST_WORDS.split())
 _AROUND_WORDS = (
     "a an the one ones size sized for me i id ill im will would like want take have get go with think say guess that "
     "thats please pls plz thanks thank you ok okay yes yeah so then just maybe probably enough is fine good its it "
-    "in pizza cup box pack bag tin portion glass plate pot "
+    "in pizza cup box pack bag tin portion glass plate pot you got have there u available possible "
     "ein eine einen ne nen n der die das den ich mir mich nehm nehme nimm nehmen will hätte möchte bitte danke gern "
     "gerne reicht ja jo dann mal wäre wär gut passt also doch lieber in grösse glaub glaube denke für es uns "
     "becher tasse packung beutel dose schachtel glas teller kanne portion"

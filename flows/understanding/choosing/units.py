@@ -1,4 +1,4 @@
-"""Amounts that are typed without the space that a label has: “40cm” for “Large (40 cm)”."""
+"""Amounts that are typed without the space, or without the unit, of a label: “40cm”, “die 40er” for “Large (40 cm)”."""
 
 import re
 from collections.abc import Iterable
@@ -14,9 +14,9 @@ def part_units(typed: str, labels: Iterable[str]) -> str:
     if not any(sign.isdecimal() for sign in typed):
         return typed
     known = [f" {label} " for label in labels]
-    return _GLUED.sub(
-        lambda found: (
-            parted if any(f" {(parted := f'{found[1]} {found[2]}')} " in label for label in known) else found[0]
-        ),
-        typed,
-    )
+
+    def part(found: re.Match[str]) -> str:
+        parted = found[1] if found[2] == "er" else f"{found[1]} {found[2]}"
+        return parted if any(f" {parted} " in label for label in known) else found[0]
+
+    return _GLUED.sub(part, typed)

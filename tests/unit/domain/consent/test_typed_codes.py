@@ -29,6 +29,19 @@ PENDING_ONLY = [
     "okaaay 123456", "könnte 123456 sein?", "lag im spam 🙈 123456", "da steht 123456, hoffe das stimmt",
     "the mail was in promotions, 123456",
 ]  # fmt: skip
+DICTATED = {
+    "one two three four five six": "123456", "its zero zero seven four two one": "007421",
+    "null, null, sieben, acht, eins, zwo bitte": "007812", "mein code: eins zwo drei vier fünf sechs": "123456",
+    "the code is one two double three four five": "123345", "one 2 three 4 five 6": "123456",
+}  # fmt: skip
+NOT_DICTATED = [
+    "one two three",
+    "a table for two at six",
+    "one or two of us will come at five or six",
+    "my order one two three four five six is late",
+    "one two three four five six seven eight nine",
+    "oh no",
+]
 NEVER = [
     "123.456", "123,456", "code 123.456",
     "24.12.26", "24/12/26", "24/12/2026", "24-12-26", "24 12 26", "2026-12-24", "12/2026", "12-2026", "2.4.2026",
@@ -99,3 +112,20 @@ def test_reading_a_code_never_fails(text: str) -> None:
     code = read_code(text)
     assert code == "" or (len(code) == 6 and code.isascii() and code.isdigit())
     assert read_lone_code(text) in ("", code)
+
+
+@pytest.mark.parametrize(("text", "code"), DICTATED.items())
+def test_digits_may_be_dictated_while_a_code_is_awaited(text: str, code: str) -> None:
+    """Voice typing writes them as words; outside a confirmation words stay words."""
+    assert (read_code(text), read_lone_code(text)) == (code, "")
+
+
+@pytest.mark.parametrize("text", NOT_DICTATED)
+def test_words_that_count_are_no_code(text: str) -> None:
+    """Fewer than six, more than six, or with words of something else."""
+    assert read_code(text) == ""
+
+
+def test_five_dictated_digits_are_nearly_a_code() -> None:
+    """The person hears that one is missing, and loses no try."""
+    assert judge_code("one two three four five", pending=True) == ("nearly", "")

@@ -16,7 +16,7 @@ PARTS = compile_choices({"morning": 0, "afternoon": 1, "evening": 2, "i dont min
 @pytest.mark.parametrize(
     ("text", "chosen"),
     [("the big one", 2), ("biggest please", 2), ("I'd say the middle one", 1), ("a little one", 0), ("40cm", 2),
-     ("26cm pls", 0), ("large", 2)],
+     ("26cm pls", 0), ("large", 2), ("biggest one you got", 2), ("die 40er bitte", 2)],
 )  # fmt: skip
 def test_a_size_is_chosen_in_other_words(text: str, chosen: int) -> None:
     """Also by its amount, typed without the space."""
@@ -34,7 +34,7 @@ def test_a_size_is_chosen_in_german(text: str, chosen: int) -> None:
 @pytest.mark.parametrize(
     "text",
     ["too big", "big family", "not the big one", "small or big", "two big ones and a small", "3 big ones", "12cm",
-     "4cm", "how big is it", "a huge one"],
+     "4cm", "die 20er", "how big is it", "a huge one"],
 )  # fmt: skip
 def test_what_only_speaks_of_size_chooses_nothing(text: str) -> None:
     """A complaint, a denial, two sizes, an amount that no label has, a size that none is."""
