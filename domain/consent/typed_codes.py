@@ -51,6 +51,7 @@ _SPOKEN_DIGITS = {
     for word in words.split()
 }  # fmt: skip
 _TIMES = {"double": 2, "doppel": 2, "zweimal": 2, "triple": 3, "dreimal": 3}
+_SIGHS = ("oh", "o")
 _SPOKEN_WORD = rf"(?:(?:{'|'.join(_TIMES)})[\s-]+)?(?:{'|'.join(_SPOKEN_DIGITS)}|\d)"
 _SPOKEN = re.compile(rf"\b{_SPOKEN_WORD}(?:[\s,.-]+(?:and |und |then |dann )?{_SPOKEN_WORD}){{3,}}\b")
 _SPOKEN_PART = re.compile(rf"(?:({'|'.join(_TIMES)})[\s-]+)?\b({'|'.join(_SPOKEN_DIGITS)}|\d)\b")
@@ -176,7 +177,10 @@ def _write_digits(dictated: re.Match[str]) -> str:
     # “Six digits: 1 2 3 4 5 6” and a number in groups are read as they stand.
     if all(word.isdecimal() for _, word in parts):
         return dictated[0]
-    return "".join(_SPOKEN_DIGITS.get(word, word) * _TIMES.get(times, 1) for times, word in parts)
+    digits = "".join(_SPOKEN_DIGITS.get(word, word) * _TIMES.get(times, 1) for times, word in parts)
+    # “Oh, 1 2 3 4 5 6” begins with a sigh, and no zero.
+    is_sigh = parts[0][1] in _SIGHS and not parts[0][0] and len(digits) == LENGTH + 1
+    return f"{dictated[0][: len(parts[0][1])]} {digits[1:]}" if is_sigh else digits
 
 
 def _words_allow(plain: str, *, pending: bool) -> bool:

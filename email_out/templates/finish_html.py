@@ -71,14 +71,11 @@ def find_ink(layout: MjmlDocument) -> str:
 
 def fold_long_lines(html: str) -> str:
     """Return HTML without a line of more than :data:`LONGEST_LINE` bytes, as far as it has spaces to break at."""
-    lines = html.split("\n")
-    # A letter has at most four bytes, so most lines are done after a look at a length that needs no encoding.
-    if max(map(len, lines)) * 4 <= LONGEST_LINE:
-        return html
-    return "\n".join([_fold_line(line) if _is_long(line) else line for line in lines])
+    return "\n".join([_fold_line(line) if _is_long(line) else line for line in html.split("\n")])
 
 
 def _is_long(line: str) -> bool:
+    # A letter has at most four bytes, so most lines are done after a look at a length that needs no encoding.
     return len(line) * 4 > LONGEST_LINE and len(line.encode(*_UTF8)) > LONGEST_LINE
 
 

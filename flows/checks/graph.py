@@ -8,6 +8,7 @@ The compiled machine has transitions of its own (:mod:`flows.compiled.transition
 answers; a test compares the two on every shipped flow.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -30,6 +31,8 @@ WAYS_OUT: frozenset[EdgeTrigger] = frozenset(get_args(WayOut))
 
 QUESTION_KINDS: frozenset[str] = frozenset(get_args(AskKind)) - {"choice"}
 """Kinds of step that wait for an answer in words."""
+CONSENT_CONDITION = re.compile(r"^(not )?consent (\w+) is (not )?(\w+)$")
+"""A condition that asks for the state of a consent, and nothing else."""
 WAITING_KINDS: frozenset[str] = QUESTION_KINDS | {"choice", "consent", "confirm", "prove"}
 """Kinds of step that wait for an answer of the person."""
 _NO_TIME = timedelta()

@@ -1,6 +1,7 @@
 """Checks of one flow for what is written and never happens: times out of order, empty shares, addresses of no file.
 
-Nothing here breaks a conversation, so most findings are warnings: the author meant something that people will not see.
+So is what stands behind a consent, for whoever has confirmed it: their conversation ends there.  Nothing here breaks a
+conversation, so most findings are warnings: the author meant something that people will not see.
 """
 
 import importlib
@@ -10,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from flows.checks.graph import CONSENT_CONDITION, Edge, FlowGraph, find_reachable
 from flows.compiler.compile_mail import parse_field_date
 from flows.compiler.compile_split import parse_share
 from flows.language.model import MessageItemModel, StepText
@@ -21,6 +23,8 @@ from language.yaml_source import YamlPath, YamlSource
 _PARSER: Any = importlib.import_module("re._parser")
 """There is no public parser of patterns, and not every type checker knows this one."""
 
+_ACTS = ("notify", "mail", "relay", "event", "take", "code", "hook")
+"""Keys of a step that does something for the person, consent or not."""
 MEDIA_KINDS = ("image", "video", "audio", "file")
 _PAGES_OF_FILMS = re.compile(
     r"(?:^|\.)(?:youtube\.com|youtu\.be|vimeo\.com|tiktok\.com|instagram\.com|drive\.google\.com|dropbox\.com)$"
@@ -156,3 +160,63 @@ def _check_media_address(source: YamlSource, path: YamlPath, kind: str, address:
     elif parts.scheme == "http":
         message = f"This {kind} is loaded without encryption, which Messenger refuses for many addresses."
         yield source.finding_at(path, "not-https", message, f"https{address[4:]}"[:100], severity="warning")
+
+
+def check_lost_subscribers(graph: FlowGraph) -> Iterator[Finding]:
+    """Yield each consent behind which yes and no come to the same act, while subscribers end before it.
+
+    A person who has confirmed the topic is not asked again: the conversation ends at the consent.
+    """
+    for name, step in graph.steps.items():
+        lost = _find_shared_act(graph, name) if step.consent and _meets_subscribers(graph, name, step.consent) else None
+        if lost:
+            topic, (act, key) = step.consent, lost
+            message = f"Who has confirmed “{topic}” is not asked again, but ends here, without “{key}” of “{act}”."
+            hint = f"Lead all ways here through a step: {{if: consent {topic} is confirmed, go: {act}, else: {name}}}"
+            path = ("steps", name, "consent")
+            yield graph.flow.source.finding_at(path, "lost-subscriber", message, hint, severity="warning", key=True)
+
+
+def _find_shared_act(graph: FlowGraph, consent: str) -> tuple[str, str] | None:
+    """Return the first step to which yes and no both lead and that does something, with the key of what it does."""
+    # The consent itself is left out, so that a way back to it does not count as a way behind it.
+    edges = {name: step_edges for name, step_edges in graph.edges.items() if name != consent}
+    answers = ("next", "declines" if graph.steps[consent].declines else "else")
+    targets = [{edge.target for edge in graph.edges[consent] if edge.trigger == answer} for answer in answers]
+    shared = find_reachable(targets[0], edges) & find_reachable(targets[1], edges)
+    for name, step in graph.steps.items():
+        key = next((key for key in _ACTS if getattr(step, key)), None)
+        # Where a person of the team takes over, something has gone wrong; nobody misses that.
+        if name in shared and key and not step.hand_over:
+            return name, key
+    return None
+
+
+def _meets_subscribers(graph: FlowGraph, step: str, topic: str) -> bool:
+    """Return True if somebody who has confirmed the topic can come to a step."""
+    # Another consent to the topic ends the conversation for them.
+    edges = {
+        name: tuple(edge for edge in step_edges if not _rules_out(graph.steps[name], edge, topic))
+        for name, step_edges in graph.edges.items()
+        if graph.steps[name].consent != topic
+    }
+    return step in find_reachable([graph.start], edges)
+
+
+def _rules_out(step: StepText, edge: Edge, topic: str) -> bool:
+    """Return True if nobody who has confirmed the topic takes this edge."""
+    if step.withdraw == topic:
+        return True  # they have just taken it back
+    words = " ".join(step.condition.split())
+    if edge.trigger == "else":
+        return any(_holds_for_subscribers(part, topic) is True for part in words.split(" or "))
+    parts = [] if " or " in words or edge.trigger != "next" else words.split(" and ")
+    return any(_holds_for_subscribers(part, topic) is False for part in parts)
+
+
+def _holds_for_subscribers(condition: str, topic: str) -> bool | None:
+    """Return whether a condition holds for everybody who has confirmed the topic; None if it asks something else."""
+    match = CONSENT_CONDITION.match(condition)
+    if not match or match[2] != topic:
+        return None
+    return (match[4] in ("confirmed", "given")) == (bool(match[1]) == bool(match[3]))

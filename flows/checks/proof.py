@@ -19,12 +19,11 @@ the nodes that led there are its path.
 * Start words, links and buttons begin a flow at its start, which is visited anyway.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from flows.checks.graph import WAITING_KINDS, WAYS_OUT, Edge, FlowGraph, find_reachable
+from flows.checks.graph import CONSENT_CONDITION, WAITING_KINDS, WAYS_OUT, Edge, FlowGraph, find_reachable
 from flows.language.model import END, StepText
 from flows.language.read_files import FlowSource
 from language.findings import Finding
@@ -33,7 +32,8 @@ ConsentState = Literal["open", "agreed", "taken back"]
 ProofNode = tuple[str, ConsentState, bool]
 """Step (or end), state of the consent, and whether a “back” is being followed."""
 
-_CONSENT_CONDITION = re.compile(r"^(not )?consent (\w+) is (not )?(?:agreed|confirmed|given)$")
+_AGREED = ("agreed", "confirmed", "given")
+"""States of a consent that a condition may prove."""
 _BACK = "back"
 """How following “back” is shown in a path."""
 
@@ -165,7 +165,8 @@ def proves_consent(step: StepText, edge: Edge, topic: str) -> bool:
     words = " ".join(step.condition.split())
     # Of alternatives none is certain.
     parts = [] if " or " in words else words.split(" and ")
-    matches = [match for part in parts if (match := _CONSENT_CONDITION.match(part)) and match[2] == topic]
+    found = filter(None, map(CONSENT_CONDITION.match, parts))
+    matches = [match for match in found if match[2] == topic and match[4] in _AGREED]
     if edge.trigger == "else":
         # “else” of “not consent T is agreed and tag is x” proves nothing: the tag may be what failed.
         return len(parts) == 1 and any(bool(match[1]) != bool(match[3]) for match in matches)

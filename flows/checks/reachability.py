@@ -1,25 +1,17 @@
-"""Runs the checks that need the graphs of all flows: dead ends, the messaging window, variables and consents.
+"""Runs the checks that need the graphs of all flows: dead ends, the messaging window, variables and consents."""
 
-A consent that whoever has confirmed it already comes to, with something behind it, is told here, too.
-"""
-
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from domain.workspace_config import WorkspaceConfig
-from flows.checks import dead_ends, proof, rows_and_sums, texts, timers
-from flows.checks.graph import Edge, FlowGraph, build_graphs, find_reachable
+from flows.checks import dead_ends, never_happens, proof, rows_and_sums, texts, timers
+from flows.checks.graph import FlowGraph, build_graphs
 from flows.checks.known_facts import FlowFacts, KnownFacts, find_known_facts
 from flows.checks.longest_text import TextShape
 from flows.checks.text_locations import TextLocation
-from flows.language.model import END, StepText
+from flows.language.model import END
 from flows.language.read_files import FlowSource
 from language.findings import Finding
-
-_STATE_CONDITION = re.compile(r"^(not )?consent (\w+) is (not )?(\w+)$")
-_ACTS = ("notify", "mail", "relay", "event", "take", "code", "hook")
-"""Keys of a step that does something for the person, consent or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +69,7 @@ def check_flow_graphs(
         # and only there nobody was asked before whether they have subscribed.
         if graph.flow.text.flow in flow_graphs.entry_flows:
             yield from dead_ends.check_silent_ends(graph)
-            yield from _check_lost_subscribers(graph)
+            yield from never_happens.check_lost_subscribers(graph)
         yield from _check_addresses(flow_graphs, graph)
         yield from proof.check_unproven_mails(graph, flow_graphs.by_flow)
         yield from proof.check_asking_again(graph)
@@ -167,63 +159,3 @@ def _find_called_flows(flow_graphs: FlowGraphs, name: str) -> set[str]:
                 called.add(step.call or "")
                 waiting.append(step.call or "")
     return called
-
-
-def _check_lost_subscribers(graph: FlowGraph) -> Iterator[Finding]:
-    """Yield each consent behind which yes and no come to the same act, while subscribers end before it.
-
-    A person who has confirmed the topic is not asked again: the conversation ends at the consent.
-    """
-    for name, step in graph.steps.items():
-        lost = _find_shared_act(graph, name) if step.consent and _meets_subscribers(graph, name, step.consent) else None
-        if lost:
-            topic, (act, key) = step.consent, lost
-            message = f"Who has confirmed “{topic}” is not asked again, but ends here, without “{key}” of “{act}”."
-            hint = f"Lead all ways here through a step: {{if: consent {topic} is confirmed, go: {act}, else: {name}}}"
-            path = ("steps", name, "consent")
-            yield graph.flow.source.finding_at(path, "lost-subscriber", message, hint, severity="warning", key=True)
-
-
-def _find_shared_act(graph: FlowGraph, consent: str) -> tuple[str, str] | None:
-    """Return the first step to which yes and no both lead and that does something, with the key of what it does."""
-    # The consent itself is left out, so that a way back to it does not count as a way behind it.
-    edges = {name: step_edges for name, step_edges in graph.edges.items() if name != consent}
-    answers = ("next", "declines" if graph.steps[consent].declines else "else")
-    targets = [{edge.target for edge in graph.edges[consent] if edge.trigger == answer} for answer in answers]
-    shared = find_reachable(targets[0], edges) & find_reachable(targets[1], edges)
-    for name, step in graph.steps.items():
-        key = next((key for key in _ACTS if getattr(step, key)), None)
-        # Where a person of the team takes over, something has gone wrong; nobody misses that.
-        if name in shared and key and not step.hand_over:
-            return name, key
-    return None
-
-
-def _meets_subscribers(graph: FlowGraph, step: str, topic: str) -> bool:
-    """Return True if somebody who has confirmed the topic can come to a step."""
-    # Another consent to the topic ends the conversation for them.
-    edges = {
-        name: tuple(edge for edge in step_edges if not _rules_out(graph.steps[name], edge, topic))
-        for name, step_edges in graph.edges.items()
-        if graph.steps[name].consent != topic
-    }
-    return step in find_reachable([graph.start], edges)
-
-
-def _rules_out(step: StepText, edge: Edge, topic: str) -> bool:
-    """Return True if nobody who has confirmed the topic takes this edge."""
-    if step.withdraw == topic:
-        return True  # they have just taken it back
-    words = " ".join(step.condition.split())
-    if edge.trigger == "else":
-        return any(_holds_for_subscribers(part, topic) is True for part in words.split(" or "))
-    parts = [] if " or " in words or edge.trigger != "next" else words.split(" and ")
-    return any(_holds_for_subscribers(part, topic) is False for part in parts)
-
-
-def _holds_for_subscribers(condition: str, topic: str) -> bool | None:
-    """Return whether a condition holds for everybody who has confirmed the topic; None if it asks something else."""
-    match = _STATE_CONDITION.match(condition)
-    if not match or match[2] != topic:
-        return None
-    return (match[4] in ("confirmed", "given")) == (bool(match[1]) == bool(match[3]))

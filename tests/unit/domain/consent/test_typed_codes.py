@@ -33,6 +33,7 @@ DICTATED = {
     "one two three four five six": "123456", "its zero zero seven four two one": "007421",
     "null, null, sieben, acht, eins, zwo bitte": "007812", "mein code: eins zwo drei vier fünf sechs": "123456",
     "the code is one two double three four five": "123345", "one 2 three 4 five 6": "123456",
+    "oh, 1 2 3 4 5 6": "123456", "oh one two three four five six": "123456", "oh one two three four five": "012345",
 }  # fmt: skip
 NOT_DICTATED = [
     "one two three",
