@@ -50,6 +50,7 @@ from flows.understanding.answer_words import (
     YES_SIGNS,
     YES_WORDS,
 )
+from flows.understanding.choice_meanings import wants_another_way
 from flows.understanding.consent_labels import find_near_label, holds_a_label, list_telling_words, repeats_decline
 from flows.understanding.signatures import strip_signature
 from flows.understanding.spellings.answer_spellings import read_slang, spell_answer
@@ -90,11 +91,15 @@ _MOST_OTHERS = 3
 def read_answer(text: str, asked: str) -> bool | None:
     """Tell as :func:`read_yes_no` what a text, as it was typed, answers to a question that a flow asks for a yes or no.
 
-    There hours beside a yes (“yes, but not before 10”) leave no doubt, nor does a solved problem where ``asked`` asks
-    whether something helped.
+    There another way of contact than the offered one is a no (“rather text me” to “Shall we call you?”); hours beside
+    a yes (“yes, but not before 10”) leave no doubt, nor does a solved problem where ``asked`` asks whether something
+    helped.
     """
     typed = normalize_text(text)
     verdict = read_yes_no(typed)
+    if verdict is not False and wants_another_way(typed, normalize_text(asked)):
+        # “Yes, text me” is asked again.
+        return False if YES_WORDS.isdisjoint(typed.split()) else None
     if verdict is not None or "?" in text:
         return verdict
     typed = spell_answer(typed)

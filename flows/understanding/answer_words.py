@@ -168,7 +168,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "gute idee", "mit vergnügen", "immer her damit", "her damit", "ja ja", "aber hallo", "los gehts", "nur zu",
     ),
     "g": ("great idea", "nice idea", "lovely idea", "tolle idee", "super idee", "schöne idee", "its ok", "its okay",
-    "its fine", "it is ok", "it is fine", "passt schon", "schon gut", "all good", "ist ok"),
+    "its fine", "it is ok", "it is fine", "passt schon", "schon gut", "all good", "ist ok", "na doch"),
     "f": (
         # “das ist ja toll”: here “ja” says no yes
         "ist ja", "sind ja", "war ja", "wäre ja", "bin ja", "hab ja", "habe ja", "kann ja", "weiß ja", "weiss ja",

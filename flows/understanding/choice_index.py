@@ -9,6 +9,7 @@ from itertools import pairwise
 from flows.language.matching import normalize_text
 from flows.understanding.agreement import is_unsure, read_yes_no
 from flows.understanding.answer_words import DENIALS, KINDS
+from flows.understanding.choice_extremes import index_extremes
 from flows.understanding.choosing.sayings import is_at_loss
 from flows.understanding.content_words import is_function_word, list_content_words, stem_word
 
@@ -36,6 +37,8 @@ class ChoiceIndex:
     """Numbers of the choice that says yes and of the one that says no, if there is one of each."""
     unsure: int | None = None
     """Number of the choice that says “not sure”, if there is one."""
+    extremes: Mapping[str, int] = field(default_factory=dict)
+    """Number of the cheapest, dearest, shortest and longest choice, where labels say prices or times."""
 
 
 _TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
@@ -62,6 +65,7 @@ def compile_choices(labels: Mapping[str, int], count: int, written: Iterable[tup
         for sign in label:
             if unicodedata.category(sign) == "So":
                 words.setdefault(sign, set()).add(number)
+    unsure = next((number for label, number in labels.items() if is_unsure(label) or is_at_loss(label)), None)
     has_digits = any(sign.isdecimal() for label, number in labels.items() if number < count for sign in label)
     return ChoiceIndex(
         labels=labels,
@@ -75,7 +79,8 @@ def compile_choices(labels: Mapping[str, int], count: int, written: Iterable[tup
             if not is_function_word(first) and not is_function_word(second)
         ),
         yes_no=_find_yes_no(labels, signed),
-        unsure=next((number for label, number in labels.items() if is_unsure(label) or is_at_loss(label)), None),
+        unsure=unsure,
+        extremes=index_extremes((label, number) for label, number in signed if number != unsure),
     )
 
 

@@ -14,7 +14,9 @@ from itertools import pairwise
 from flows.language.matching import find_near_match, is_harmless_slip
 from flows.understanding.agreement import is_unsure, read_yes_no
 from flows.understanding.answer_words import DENIALS
+from flows.understanding.choice_extremes import find_extreme
 from flows.understanding.choice_index import ChoiceIndex
+from flows.understanding.choice_meanings import find_meaning
 from flows.understanding.choosing.places import ORDINALS, read_place
 from flows.understanding.choosing.sayings import drop_remark, find_saying
 from flows.understanding.choosing.sizes import find_several, find_size
@@ -126,20 +128,34 @@ def read_choice(typed: str, index: ChoiceIndex) -> int | Ambiguous | None:
     if index.unsure is not None and is_unsure(typed):
         return index.unsure
     # “Hamburger” alone is none of the places.
-    if not _asks(typed, words) and OWN_WORDS.isdisjoint(list_content_words(words)[-1:]):
-        near_label = "" if any(word in index.words for word in words) else find_near_match(typed, labels)
-        if near_label and is_harmless_slip(typed, near_label) and not _denials_differ(words, near_label):
-            return labels[near_label]
-        return _read_content(words, typed, index)
-    return None
+    if _asks(typed, words) or not OWN_WORDS.isdisjoint(list_content_words(words)[-1:]):
+        return None
+    return _read_words(typed, words, index)
+
+
+def _read_words(typed: str, words: list[str], index: ChoiceIndex) -> int | Ambiguous | None:
+    """Return the choice that is meant by a slip in its label, by its meaning, or by its content words."""
+    near_label = "" if any(word in index.words for word in words) else find_near_match(typed, index.labels)
+    if near_label and is_harmless_slip(typed, near_label) and not _denials_differ(words, near_label):
+        return index.labels[near_label]
+    # “Ruf mich an” has no word of “By phone”, and means it; “mit meiner Freundin” is no slip of “mit Freunden”.
+    if not _names_any(words, index) and (meant := find_meaning(typed, index.labels)) is not None:
+        return meant
+    return _read_content(words, typed, index)
+
+
+def _names_any(words: list[str], index: ChoiceIndex) -> bool:
+    return any(stem in index.words for word in words if not is_function_word(word) for stem in stem_word(word))
 
 
 def _read_without_label(typed: str, words: list[str], index: ChoiceIndex) -> int | Ambiguous | None:
-    """Return the choice that is meant by a saying, by its size, or by its place in the list."""
+    """Return the choice that is meant by a saying, by its price or size, or by its place in the list."""
     if (saying := find_saying(typed, index.labels, index.unsure)) is not None:
         return saying
     if _asks(typed, words):
         return None
+    if (extreme := find_extreme(typed, index.extremes)) is not None:
+        return extreme
     # “The middle one” of sizes is the medium one, in whatever order they stand.
     if (size := find_size(typed, index.labels)) is not None:
         return size

@@ -16,7 +16,7 @@ _DISLIKED = re.compile(
     r"|(?:my|meine?) (?:\w+ )?(?:mother|father|mum|mom|dad|brother|sister|wife|husband|son|daughter|friend|boss"
     r"|mutter|vater|mama|papa|bruder|schwester|frau|mann|sohn|tochter|freund|freundin|chef) (?:lives?|is from"
     r"|wohnt|lebt|kommt|has|owns|rides|hat|besitzt|fährt))\b|\b(?:was|were|am) born\b|\bgeboren\b"
-    r"|^(?:früher|damals|formerly|once)\b"
+    r"|^(?:früher|damals|formerly|once(?! an? ))\b"
 )
 """“I hate Berlin”, “my mother lives in Berlin”: what the text names is not wanted, or not by them."""
 OWN_WORDS = frozenset({

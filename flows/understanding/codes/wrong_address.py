@@ -25,6 +25,11 @@ _AROUND_WORDS = (
 )
 _AROUND = frozenset(_AROUND_WORDS.split())
 _ALL = _SLIPPED | _ADDRESS | _AROUND
+_NOT_MINE = re.compile(
+    rf"\b(?:not|isnt|aint) (?:my|the right|correct|mine) ?(?:{'|'.join(_ADDRESS)})?\b(?: address)?"
+    rf"|\b(?:nicht|ned|net|keine) (?:meine?|richtige?|die richtige) (?:{'|'.join(_ADDRESS)})\b"
+)
+"""“That's not my email”: the wrong one was typed."""
 _CHANGES = re.compile(
     r"(?:change|another|other|different|new|wrong|correct|edit|fix|ändern|andere|anderen?|neue|falsche|korrigieren)\b"
     r".*\b(?:e ?mail|(?:mail ?)?address|(?:e ?)?(?:mail ?)?adresse|mail)\b"
@@ -35,9 +40,11 @@ _CHANGES = re.compile(
 @remember_short_texts
 def says_wrong_address(typed: str) -> bool:
     """Tell whether a normalised text says, and nothing else, that the address was typed wrongly."""
-    words = set(typed.split())
+    told = _NOT_MINE.sub("wrong", typed)
+    words = set(told.split())
     # “Wrong code” and “I made a typo” name no address: the digits may be meant.
-    return words <= _ALL and bool(words & _SLIPPED) and bool(words & (_ADDRESS - {"e"}))
+    names_address = not (_ADDRESS - {"e"}).isdisjoint(typed.split())
+    return words <= _ALL and bool(words & _SLIPPED) and names_address
 
 
 def find_change_of_address(labels: Mapping[str, int]) -> int | None:

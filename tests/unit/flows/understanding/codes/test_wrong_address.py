@@ -10,7 +10,7 @@ from flows.understanding.codes.wrong_address import find_change_of_address, says
     "text",
     [
         "oops typo in my email", "wrong email", "I mistyped my address", "its the wrong email, sorry", "wrong address",
-        "ugh I misspelled my email",
+        "ugh I misspelled my email", "that's not my email, i typed it wrong", "das ist nicht meine Mail",
         "Tippfehler in der Mail", "hab mich bei der Adresse vertippt", "falsche Mail angegeben, sorry",
     ],
 )  # fmt: skip
@@ -23,6 +23,7 @@ def test_a_mistyped_address_is_heard(text: str) -> None:
     "text",
     [
         "", "wrong code", "I made a typo", "hab mich vertippt", "I got the wrong mail", "email is right",
+        "the code is not mine", "not mine",
         "my email is not wrong", "the wrong newsletter", "falscher Code", "die Mail ist nicht falsch",
     ],
 )  # fmt: skip

@@ -1,0 +1,159 @@
+"""A choice by what it means, in other words than the label's: “ruf mich an” is “By phone”, “me and my wife” a couple.
+
+The meanings of a matter are read only where at least two choices of a question speak of it (one for the matters of
+:data:`_LONE`), and only if the text names one of them and holds nothing else: “my wife hates phones” chooses nothing.
+"""
+
+import re
+from collections.abc import Mapping
+
+from flows.language.remember import remember_short_texts
+from flows.understanding.answer_words import DENIALS
+from flows.understanding.content_words import NEUTRAL_WORDS, is_function_word
+
+_WORDS: dict[str, dict[str, str]] = {
+    "contact": {
+        "phone": r"phone|telephone|calls?|calling|ring|telefon\w*|anruf\w*|anzurufen|ruft?|talk",
+        "mail": r"e ?mails?|mails?",
+        "sms": r"sms|texts?|texting",
+        "chat": r"chat\w*|messenger|messages?|nachricht(?:en)?",
+    },
+    "company": {
+        "alone": r"alone|solo|(?:just|only) (?:me|myself)|by myself|on my own|allein\w*|nur ich|nur für mich",
+        "couple": r"couples?|partner(?:in|s)?|wife|husband|hubby|girlfriend|gf|boyfriend|bf|fiancee?|spouse|paare?"
+        r"|pärchen|frau|mann|freundin|zu zweit|(?:two|both) of us|wir (?:zwei|beide)",
+        "family": r"famil(?:y|ies|ie|ien)|kids?|child(?:ren)?|toddlers?|sons?|daughters?|kind(?:er|ern)?|sohn|tochter"
+        r"|söhnen?|töchtern?",
+        "friends": r"friends|mates|buddies|pals|freunden?|freundinnen|kumpels?|mädels|jungs",
+    },
+    "getting": {
+        "collect": r"pick(?:ing)? ?(?:it )?up|collect\w*|fetch|come and get it|abhol\w*|abzuholen|selbstabholung"
+        r"|hols?(?: (?:ich|es|sie|ihn|mir|selbst|selber))* ab|ich hols",
+        "deliver": r"deliver\w*|ship(?:ped|ping)?|courier|(?:to|at) my (?:door|place|house)|liefer\w*|geliefert"
+        r"|(?:zu)?schick\w*|zugeschickt|versand|zusenden|(?:send|bring) it",
+    },
+    "payment": {
+        "cash": r"cash|coins|bar|bargeld|barzahlung",
+        "card": r"cards?|visa|mastercard|amex|debit|credit|karten?|ec|girocard|kreditkarte|kartenzahlung",
+        "transfer": r"(?:bank )?transfer|wire|überweis\w*",
+        "invoice": r"invoice|bill|rechnung",
+    },
+    "transport": {
+        "car": r"cars?|driv(?:e|ing)|auto|wagen|pkw",
+        "bike": r"bikes?|bicycle|cycl(?:e|ing)|rad|radl|fahrrad|velo",
+        "foot": r"walk(?:ing)?|(?:on )?foot|fu(?:ß|ss)|laufe?n?|spazier\w*",
+        "public": r"bus|train|tram|metro|subway|tube|public transport|bahn|zug|öffis?|öffentlich\w*|öpnv|straßenbahn",
+    },
+    "level": {
+        "beginner": r"beginners?|newbie|noob|rookie|novice|newcomer|(?:totally |completely |very )?new (?:to|at) "
+        r"(?:it|this|that|all this)|anfänger\w*|anfängerin|neuling|einsteiger\w*",
+        "intermediate": r"intermediate|average|some experience|mittel|etwas erfahrung",
+        "advanced": r"advanced|experts?|pro|professional|experienced|(?:for|since) (?:many )?years|profi"
+        r"|fortgeschritten\w*|erfahren\w*|seit (?:vielen )?jahren|alter hase|experte|expertin",
+    },
+    "often": {
+        "daily": r"daily|every ?day|each day|all the time|täglich|tagtäglich|jeden tag|ständig",
+        "weekly": r"weekly|(?:once a|every|each) week|wöchentlich|(?:jede|pro|die) woche",
+        "monthly": r"monthly|(?:once a|every|each) month|monatlich|jeden monat|(?:im|pro) monat",
+        "rarely": r"rarely|seldom|hardly(?: ever)?|now and then|once in a (?:blue moon|while)|occasionally|sometimes"
+        r"|ab und zu|manchmal|selten|hin und wieder|gelegentlich",
+    },
+    "haste": {
+        "now": r"asap|as soon as possible|(?:right|straight) away|right now|immediately|(?<!not )urgent(?:ly)?|sofort"
+        r"|schnellstmöglich|so (?:schnell|bald) wie möglich|(?<!nicht )(?:dringend|eilig)",
+        "relaxed": r"no (?:rush|hurry)|not urgent|whenever|some ?day|eventually|hat (?:noch )?zeit|keine eile"
+        r"|irgendwann|nicht (?:eilig|dringend)",
+    },
+    "person": {
+        "man": r"mr|male|man|men|boy|guy|gentleman|herr|mann|männer|männlich|junge|kerl",
+        "woman": r"mrs|ms|female|woman|women|girl|lady|frau|frauen|weiblich|mädchen|dame",
+    },
+    "purpose": {
+        "work": r"work|business|job|commut\w*|geschäftlich|dienstlich|beruflich|arbeit",
+        "leisure": r"leisure|fun|pleasure|holidays?|vacation|private(?:ly)?|privat|spa(?:ß|ss)|urlaub|freizeit",
+    },
+    "browsing": {
+        "browsing": r"brows(?:e|ing)|look(?:ing)? around|looking|(?:just|only)(?: a| to)? look|guck\w*|schau\w*"
+        r"|stöber\w*|umsehen|umschauen|umgucken|umzusehen|umzuschauen",
+    },
+    "experience": {
+        "never": r"never(?: ever)?|nie(?:mals)?|not (?:once|ever|yet)|(?:noch|ganz) nicht|no(?: not)? never"
+        r"|kein einziges mal",
+    },
+    "silence": {
+        "withheld": r"(?:prefer|rather) not(?: to)?(?: (?:say|tell|answer|share))?|(?:dont|do not|wont)"
+        r"(?: (?:want|wish|like|care) to)? (?:say|tell|answer|share)|no (?:answer|comment)|none of your business"
+        r"|keine angaben?|(?:möchte|will|mag|sage?)(?: (?:ich|das|es|dazu|lieber))* (?:nicht|nichts|ned|nix)"
+        r"(?: (?:sagen|angeben|verraten|beantworten|preisgeben))?|(?:lieber nicht|nicht) (?:sagen|angeben|verraten)"
+        r"|lieber nicht|geht (?:euch|dich|sie|keinen) (?:nichts|nix) an",
+    },
+}
+_LONE = frozenset(("browsing", "experience", "silence"))
+"""Matters of which one choice alone may speak: “Just browsing”, “Never tried it”."""
+_READERS = {
+    matter: {meaning: re.compile(rf"\b(?:{words})\b") for meaning, words in meanings.items()}
+    for matter, meanings in _WORDS.items()
+}
+_COVERED = {("couple", "family"): "family", ("alone", "couple"): "couple", ("friends", "couple"): ""}
+"""What two meanings are together: “my wife and the kids” are a family."""
+_ELSE = {"sms": "chat"}
+"""What is meant where no choice has the meaning: “text me” among phone, mail and chat."""
+_AROUND_WORDS = (
+    "tried did before done own cause cuz coz bin am bei selbst selber wohl per via zu way someone instead better been "
+    "doing stattdessen besser fahr fahre mitm ums gmacht gemacht probiert ausprobiert vorbei ma ne bissi bisschen just "
+    "bissl only purely merely hob hab"
+)
+_AROUND = frozenset(_AROUND_WORDS.split())
+MOST_WORDS = 12
+
+
+@remember_short_texts
+def _list_meanings(typed: str) -> tuple[tuple[str, str], ...]:
+    """Return the matters and meanings that a normalised text or label names, where one matter has one of them."""
+    found = []
+    for matter, readers in _READERS.items():
+        meanings = [meaning for meaning, reader in readers.items() if reader.search(typed)]
+        if len(meanings) == 2:  # noqa: PLR2004  two may be one together
+            meanings = [both] if (both := _COVERED.get((meanings[0], meanings[1]), "")) else meanings
+        if len(meanings) == 1:
+            found.append((matter, meanings[0]))
+    return tuple(found)
+
+
+def find_meaning(typed: str, labels: Mapping[str, int]) -> int | None:
+    """Return the one choice that has the one meaning of a normalised text; None if there is none."""
+    if len(typed.split()) > MOST_WORDS:
+        return None
+    for matter, meaning in _list_meanings(typed):
+        if not _says_no_more(typed, _READERS[matter]):
+            continue
+        numbers: dict[str, set[int]] = {}
+        for label, number in labels.items():
+            if number >= 0 and (named := dict(_list_meanings(label)).get(matter)):
+                numbers.setdefault(named, set()).add(number)
+        if len(numbers) < 2 and matter not in _LONE:  # noqa: PLR2004  two choices make it the matter of the question
+            continue
+        chosen = numbers.get(meaning) or numbers.get(_ELSE.get(meaning, ""), set())
+        if len(chosen) == 1:
+            return next(iter(chosen))
+    return None
+
+
+def _says_no_more(typed: str, readers: Mapping[str, re.Pattern[str]]) -> bool:
+    rest = typed
+    for reader in readers.values():
+        rest = reader.sub(" ", rest)
+    # “Don't call me” chooses no call.
+    return all(
+        (is_function_word(word) or word in NEUTRAL_WORDS or word in _AROUND) and word not in DENIALS
+        for word in rest.split()
+    )
+
+
+def wants_another_way(typed: str, asked: str) -> bool:
+    """Tell whether a normalised text asks for another way of contact than the one that a question offers.
+
+    “Rather text me” answers “Shall we call you?”; ``asked`` is the question, normalised.
+    """
+    offered, wanted = (dict(_list_meanings(text)).get("contact") for text in (asked, typed))
+    return bool(offered and wanted) and offered != wanted and _says_no_more(typed, _READERS["contact"])
