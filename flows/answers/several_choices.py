@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from flows.language.matching import normalize_text
 from flows.understanding.answer_words import DENIALS
-from flows.understanding.choices import choose_label
+from flows.understanding.choosing.choices import choose_label
 
 _JOINS = "and|plus|und|sowie|also|auch|then|or|oder"
 _EXCLUDING = "except|besides|without|außer|ausser|bis auf|ohne"

@@ -14,7 +14,7 @@ from flows.answers.question import CompiledQuestion
 from flows.compiled.row_lookup import RowLookup
 from flows.language.messages import MessageTemplate
 from flows.language.model import AskKind, StepKind
-from flows.understanding.choice_index import ChoiceIndex
+from flows.understanding.choosing.choice_index import ChoiceIndex
 from language.conditions.parse import Condition
 from language.sums import Sum
 from language.text_template import TextTemplate

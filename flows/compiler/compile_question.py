@@ -1,8 +1,8 @@
 """Compiles what a step asks (``ask:``) to a judge of everything that a person may answer.
 
 Pure: time, time zone and language of the person are arguments.  A judge never raises; compiling raises ``AskError``
-for a range or pattern that makes no sense.  Choices are compared in :mod:`flows.understanding.choices`, questions with
-tables in :mod:`flows.understanding.faq.find_entry`.
+for a range or pattern that makes no sense.  Choices are compared in :mod:`flows.understanding.choosing.choices`,
+questions with tables in :mod:`flows.understanding.faq.find_entry`.
 """
 
 from collections.abc import Callable

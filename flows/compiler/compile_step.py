@@ -44,7 +44,7 @@ from flows.language.read_files import FlowSource
 from flows.language.set_values import is_sum, sum_or_none
 from flows.language.tables import Table
 from flows.language.translation_model import TranslatedStep
-from flows.understanding.choice_index import compile_choices
+from flows.understanding.choosing.choice_index import compile_choices
 from language.conditions.parse import Condition, read_condition, read_row_condition
 from language.durations import duration_or_none
 from language.sums import Sum

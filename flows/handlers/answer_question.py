@@ -22,7 +22,7 @@ from flows.handlers.taps import agree_to_topic, decline_topic, press_button, tak
 from flows.language.matching import find_near_match, normalize_text
 from flows.understanding.agreement import read_typed_consent
 from flows.understanding.answer_words import HOW_OFTEN
-from flows.understanding.choices import Ambiguous, read_choice
+from flows.understanding.choosing.choices import Ambiguous, read_choice
 from flows.understanding.codes.code_requests import asks_new_code
 from flows.understanding.codes.missing_mail import find_missing_mail, says_no_mail
 from flows.understanding.codes.wrong_address import find_change_of_address, says_wrong_address

@@ -29,7 +29,7 @@ from flows.handlers.judge_answer import judge_input, keep_answer
 from flows.handlers.taps import agree_to_topic, take_choice
 from flows.language.matching import normalize_text
 from flows.understanding.agreement import read_typed_consent
-from flows.understanding.choices import read_choice
+from flows.understanding.choosing.choices import read_choice
 
 EDITABLE_KINDS = ("email", "phone", "date", "moment")
 """Kinds of open questions that an edited message may answer even if it gave no answer before."""

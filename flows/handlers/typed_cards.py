@@ -6,8 +6,8 @@ from domain.effects import Card
 from flows.conversation.state import ConversationTurn
 from flows.language.matching import normalize_text
 from flows.understanding.answer_words import DENIALS
-from flows.understanding.choice_index import compile_choices
-from flows.understanding.choices import names_another, read_choice, read_ordinal
+from flows.understanding.choosing.choice_index import compile_choices
+from flows.understanding.choosing.choices import names_another, read_choice, read_ordinal
 
 SHORTEST = 3
 """Letters of a part of a title; two stand in too many titles."""

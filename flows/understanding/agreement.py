@@ -50,8 +50,8 @@ from flows.understanding.answer_words import (
     YES_SIGNS,
     YES_WORDS,
 )
-from flows.understanding.choice_meanings import wants_another_way
 from flows.understanding.consent_labels import find_near_label, holds_a_label, list_telling_words, repeats_decline
+from flows.understanding.contact_ways import wants_another_way
 from flows.understanding.signatures import strip_signature
 from flows.understanding.spellings.answer_spellings import read_slang, spell_answer
 from flows.understanding.spellings.said_beside import (

@@ -6,7 +6,9 @@ _REJECTED = re.compile(
     r"\b(?:(?:too|zu|very|sehr|quite|ziemlich|bit|bisschen|so|really|echt) )?(?:far|expensive|pricey|weit|teuer"
     r"|entfernt|boring|langweilig|awful|terrible|horrible|ugly|sucks|doof|blöd|schrecklich|furchtbar|hässlich"
     r"|inconvenient|unpraktisch|impossible|unmöglich|ausgebucht|closed|geschlossen)\b"
-    r"|\b(?:too|zu) (?:big|small|late|early|long|short|loud|crowded|hot|cold|heavy|sweet|strong|bitter|full|groß|klein"
+    r"|\b(?:is|ist|are|sind|wär|wäre)(?: really| very| a bit| eher| ganz| grad| gerade)? (?:bad|no good|schlecht"
+    r"|ungünstig|blöd|doof)\b|\b(?:too|zu) (?:big|small|late|early|long|short|loud|crowded|hot|cold|heavy|sweet|strong"
+    r"|bitter|full|groß|klein"
     r"|spät|früh|lang|kurz|laut|heiß|kalt|schwer|süß|stark|voll|umständlich|stressig)\b"
 )
 """“Berlin is too far”, “Berlin sucks”: what stands before is not wanted."""

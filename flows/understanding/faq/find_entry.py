@@ -29,8 +29,8 @@ from flows.understanding.faq.aspects import ASPECTS, find_aspect, tells_aspect
 from flows.understanding.faq.condition_clauses import list_main_questions
 from flows.understanding.faq.faq_entry import ASPECT_WEIGHT, BUSINESS, FaqEntry
 from flows.understanding.faq.matters import list_matters, read_question
-from flows.understanding.faq.synonyms import SYNONYMS
 from flows.understanding.questions import split_question
+from flows.understanding.synonyms import SYNONYMS
 from language.text_template import TextError, TextTemplate, compile_text
 
 QUESTION, WORDS, ANSWER = "question", "words", "answer"

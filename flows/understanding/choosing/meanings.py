@@ -8,20 +8,17 @@ import re
 from collections.abc import Mapping
 
 from flows.language.remember import remember_short_texts
-from flows.understanding.answer_words import DENIALS
-from flows.understanding.content_words import NEUTRAL_WORDS, is_function_word
+from flows.understanding.contact_ways import CONTACT_WAYS, are_plain
+from flows.understanding.small_talk import read_small_talk
+from flows.understanding.small_talk_words import BYE, GREETING, HOW_ARE_YOU
 
-_WORDS: dict[str, dict[str, str]] = {
-    "contact": {
-        "phone": r"phone|telephone|calls?|calling|ring|telefon\w*|anruf\w*|anzurufen|ruft?|talk",
-        "mail": r"e ?mails?|mails?",
-        "sms": r"sms|texts?|texting",
-        "chat": r"chat\w*|messenger|messages?|nachricht(?:en)?",
-    },
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "contact": CONTACT_WAYS,
     "company": {
         "alone": r"alone|solo|(?:just|only) (?:me|myself)|by myself|on my own|allein\w*|nur ich|nur für mich",
-        "couple": r"couples?|partner(?:in|s)?|wife|husband|hubby|girlfriend|gf|boyfriend|bf|fiancee?|spouse|paare?"
-        r"|pärchen|frau|mann|freundin|zu zweit|(?:two|both) of us|wir (?:zwei|beide)",
+        "couple": r"couples?|partner(?:in|s)?|wife|husband|hubby|girlfriend|gf|boyfriend|bf|missus|fiancee?"
+        r"|(?:other|better) half|spouse|paare?|pärchen|frau|mann|freundin|zu zweit"
+        r"|(?:two|both) of us|wir (?:zwei|beide)",
         "family": r"famil(?:y|ies|ie|ien)|kids?|child(?:ren)?|toddlers?|sons?|daughters?|kind(?:er|ern)?|sohn|tochter"
         r"|söhnen?|töchtern?",
         "friends": r"friends|mates|buddies|pals|freunden?|freundinnen|kumpels?|mädels|jungs",
@@ -65,12 +62,52 @@ _WORDS: dict[str, dict[str, str]] = {
         r"|irgendwann|nicht (?:eilig|dringend)",
     },
     "person": {
-        "man": r"mr|male|man|men|boy|guy|gentleman|herr|mann|männer|männlich|junge|kerl",
+        "man": r"mr|male|(?:a|im|am|for) m[ae]n|boy|guy|gentleman|herr|mann|männlich|junge|kerl",
         "woman": r"mrs|ms|female|woman|women|girl|lady|frau|frauen|weiblich|mädchen|dame",
+    },
+    "request": {
+        "repair": r"repair\w*|fix(?:ed)?|broken|maintenance|workshop|repar\w*|kaputt\w*|defekt|werkstatt|wartung",
+        "sales": r"buy(?:ing)?|sales?|purchase|kauf\w*|verkauf",
+        "rental": r"rent(?:al|ing)?|hire|hiring|borrow|verleih|leih\w*|(?:aus)?leihen|miet\w*",
+        "advice": r"advice|consult\w*|recommend\w*|help(?: me)? (?:choos\w+|pick\w*|decid\w+)|berat\w*|empfehl\w*"
+        r"|hilfe bei der auswahl",
     },
     "purpose": {
         "work": r"work|business|job|commut\w*|geschäftlich|dienstlich|beruflich|arbeit",
         "leisure": r"leisure|fun|pleasure|holidays?|vacation|private(?:ly)?|privat|spa(?:ß|ss)|urlaub|freizeit",
+    },
+    "daypart": {
+        "morning": r"mornings?|vormittags?|morgens|früh|before (?:noon|lunch)",
+        "noon": r"noon|midday|lunch ?time|mittags?|mittagspause",
+        "afternoon": r"afternoons?|nachmittags?|after lunch|nach dem mittag(?:essen)?",
+        "evening": r"evenings?|tonight|abends?|after (?:work|dinner)|nach (?:der )?arbeit|nach feierabend|feierabend",
+        "night": r"nights?|nachts?",
+    },
+    "day": {
+        "today": r"today|2day|tonight|heute?|heit",
+        "tomorrow": r"tomorrow|tmrw|tmr|2mor+ow|2moro|morgen",
+        "this week": r"this (?:week|wk)|(?:diese|dieser) woche",
+        "next week": r"next (?:week|wk)|(?:nächste|nächster|kommende|kommender) woche",
+    },
+    "mood": {
+        "good": r"happy|satisfied|great|good|awesome|zufrieden|gut|super|toll|prima",
+        "neutral": r"neutral|meh|so so|so lala|geht so|(?:joa? )?geht(?: so)?|average|mediocre|mittel|mässig"
+        r"|passt(?: schon)?$",
+        "bad": r"unhappy|unsatisfied|dissatisfied|bad|terrible|awful|unzufrieden|schlecht|mies|furchtbar",
+    },
+    "role": {
+        "teacher": r"teach\w*|lehrer(?:in)?|lehrkraft",
+        "student": r"students?|studying|schüler(?:in| in)?|studier\w*|student(?:in| in)?",
+        "parent": r"parents?|mom|mum|mama|mother|dad|papa|father|mutter|vater|eltern(?:teil)?",
+    },
+    "diet": {
+        "vegan": r"vegan\w*|plant ?based|pflanzlich",
+        "vegetarian": r"veggie|vegetar\w*|meat ?free|fleischlos",
+        "everything": r"everything(?! ok| okay| fine)|anything|omnivore|meat|alles(?! klar| gut| ok)|fleisch",
+    },
+    "trip": {
+        "single": r"one ?way|single|nur hin|einfach|hinfahrt|hinflug",
+        "return": r"return|round ?trip|both ways|there and back|hin und (?:zurück|her|rück\w*)",
     },
     "browsing": {
         "browsing": r"brows(?:e|ing)|look(?:ing)? around|looking|(?:just|only)(?: a| to)? look|guck\w*|schau\w*"
@@ -100,10 +137,12 @@ _ELSE = {"sms": "chat"}
 """What is meant where no choice has the meaning: “text me” among phone, mail and chat."""
 _AROUND_WORDS = (
     "tried did before done own cause cuz coz bin am bei selbst selber wohl per via zu way someone instead better been "
+    "broke bike rad fahrrad thing ding hilfe help "
     "doing stattdessen besser fahr fahre mitm ums gmacht gemacht probiert ausprobiert vorbei ma ne bissi bisschen just "
     "bissl only purely merely hob hab"
 )
 _AROUND = frozenset(_AROUND_WORDS.split())
+_SAID_IN_PASSING = frozenset((GREETING, BYE, HOW_ARE_YOU))
 MOST_WORDS = 12
 
 
@@ -122,7 +161,8 @@ def _list_meanings(typed: str) -> tuple[tuple[str, str], ...]:
 
 def find_meaning(typed: str, labels: Mapping[str, int]) -> int | None:
     """Return the one choice that has the one meaning of a normalised text; None if there is none."""
-    if len(typed.split()) > MOST_WORDS:
+    # “Guten Morgen” names no part of the day, and “alles gut” does not eat everything.
+    if len(typed.split()) > MOST_WORDS or read_small_talk(typed) in _SAID_IN_PASSING:
         return None
     for matter, meaning in _list_meanings(typed):
         if not _says_no_more(typed, _READERS[matter]):
@@ -144,16 +184,4 @@ def _says_no_more(typed: str, readers: Mapping[str, re.Pattern[str]]) -> bool:
     for reader in readers.values():
         rest = reader.sub(" ", rest)
     # “Don't call me” chooses no call.
-    return all(
-        (is_function_word(word) or word in NEUTRAL_WORDS or word in _AROUND) and word not in DENIALS
-        for word in rest.split()
-    )
-
-
-def wants_another_way(typed: str, asked: str) -> bool:
-    """Tell whether a normalised text asks for another way of contact than the one that a question offers.
-
-    “Rather text me” answers “Shall we call you?”; ``asked`` is the question, normalised.
-    """
-    offered, wanted = (dict(_list_meanings(text)).get("contact") for text in (asked, typed))
-    return bool(offered and wanted) and offered != wanted and _says_no_more(typed, _READERS["contact"])
+    return are_plain(rest.split(), _AROUND)

@@ -1,4 +1,4 @@
-"""The labels and words of the choices of a question, compiled once for :mod:`flows.understanding.choices`."""
+"""The labels and words of the choices of a question, compiled once for :mod:`flows.understanding.choosing.choices`."""
 
 import re
 import unicodedata
@@ -9,8 +9,9 @@ from itertools import pairwise
 from flows.language.matching import normalize_text
 from flows.understanding.agreement import is_unsure, read_yes_no
 from flows.understanding.answer_words import DENIALS, KINDS
-from flows.understanding.choice_extremes import index_extremes
+from flows.understanding.choosing.extremes import index_extremes
 from flows.understanding.choosing.sayings import is_at_loss
+from flows.understanding.choosing.slots import Slots, index_slots
 from flows.understanding.content_words import is_function_word, list_content_words, stem_word
 
 _NOTHING = frozenset(
@@ -39,8 +40,21 @@ class ChoiceIndex:
     """Number of the choice that says “not sure”, if there is one."""
     extremes: Mapping[str, int] = field(default_factory=dict)
     """Number of the cheapest, dearest, shortest and longest choice, where labels say prices or times."""
+    slots: Slots = ()
+    """Hours of the choices that are slots of a day."""
 
 
+_EXONYM_PAIRS = (
+    "münchen munich", "köln cologne", "wien vienna", "nürnberg nuremberg", "genf geneva", "braunschweig brunswick",
+    "hannover hanover", "mailand milan", "rom rome", "prag prague", "kopenhagen copenhagen", "brüssel brussels",
+)  # fmt: skip
+_EXONYMS = {
+    word: other
+    for pair in _EXONYM_PAIRS
+    for native, foreign in [pair.split()]
+    for word, other in ((native, foreign), (foreign, native))
+}
+"""Cities by the name that they have in the other language."""
 _TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
@@ -67,6 +81,10 @@ def compile_choices(labels: Mapping[str, int], count: int, written: Iterable[tup
                 words.setdefault(sign, set()).add(number)
     unsure = next((number for label, number in labels.items() if is_unsure(label) or is_at_loss(label)), None)
     has_digits = any(sign.isdecimal() for label, number in labels.items() if number < count for sign in label)
+    slots = index_slots(signed)
+    # “20 minutes” are not the evening of “17–20”.
+    for word in [word for word in words if slots and word.strip("~").isdecimal()]:
+        del words[word]
     return ChoiceIndex(
         labels=labels,
         count=0 if has_digits else count,
@@ -81,15 +99,16 @@ def compile_choices(labels: Mapping[str, int], count: int, written: Iterable[tup
         yes_no=_find_yes_no(labels, signed),
         unsure=unsure,
         extremes=index_extremes((label, number) for label, number in signed if number != unsure),
+        slots=slots,
     )
 
 
 def _spellings(word: str) -> set[str]:
-    """Return a word as it is written, and as keyboards without its signs write it: “cafe”, “Muenchen”, “Munchen”."""
+    """Return a word as it is written, and as others write it: “cafe”, “Muenchen”, “Munchen”, “Munich”."""
     if word.isascii():
-        return {word}
+        return {word, _EXONYMS.get(word, word)}
     bare = "".join(sign for sign in unicodedata.normalize("NFD", word) if not unicodedata.combining(sign))
-    return {word, bare, word.translate(_TWO_LETTERS)}
+    return {word, bare, word.translate(_TWO_LETTERS), _EXONYMS.get(word, word)}
 
 
 def _telling_words(label: str) -> list[str]:

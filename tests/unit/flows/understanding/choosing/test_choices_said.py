@@ -1,7 +1,7 @@
 import pytest
 
-from flows.understanding.choice_index import compile_choices
-from flows.understanding.choices import read_choice
+from flows.understanding.choosing.choice_index import compile_choices
+from flows.understanding.choosing.choices import read_choice
 
 PLACES = compile_choices({"hannover": 0, "hamburg": 1, "berlin": 2}, 3)
 

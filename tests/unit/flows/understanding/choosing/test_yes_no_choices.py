@@ -3,8 +3,8 @@
 import pytest
 
 from flows.language.matching import normalize_text
-from flows.understanding.choice_index import ChoiceIndex, compile_choices
-from flows.understanding.choices import Ambiguous, read_choice
+from flows.understanding.choosing.choice_index import ChoiceIndex, compile_choices
+from flows.understanding.choosing.choices import Ambiguous, read_choice
 
 
 def index_of(*labels: str) -> ChoiceIndex:

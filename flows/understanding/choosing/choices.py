@@ -8,21 +8,23 @@ is asked which.  What a text denies is never chosen.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 
 from flows.language.matching import find_near_match, is_harmless_slip
 from flows.understanding.agreement import is_unsure, read_yes_no
 from flows.understanding.answer_words import DENIALS
-from flows.understanding.choice_extremes import find_extreme
-from flows.understanding.choice_index import ChoiceIndex
-from flows.understanding.choice_meanings import find_meaning
+from flows.understanding.choosing.choice_index import ChoiceIndex
+from flows.understanding.choosing.content import Ambiguous, names_another, read_content
+from flows.understanding.choosing.degrees import choose_degree, find_turned
+from flows.understanding.choosing.extremes import find_extreme
+from flows.understanding.choosing.meanings import find_meaning
 from flows.understanding.choosing.places import ORDINALS, read_place
-from flows.understanding.choosing.sayings import drop_remark, find_saying
+from flows.understanding.choosing.sayings import LEAST_TAIL, drop_remark, find_saying
 from flows.understanding.choosing.sizes import find_several, find_size
+from flows.understanding.choosing.slots import find_slot
 from flows.understanding.choosing.units import part_units
-from flows.understanding.content_words import find_slip, is_function_word, list_content_words, stem_word
-from flows.understanding.rejections import OWN_WORDS, chooses_behind, find_rejection
+from flows.understanding.content_words import is_function_word, list_content_words, stem_word
+from flows.understanding.rejections import OWN_WORDS
+from flows.understanding.synonyms import SYNONYMS
 
 __all__ = ["DENIALS", "Ambiguous", "choose_label", "names_another", "read_choice"]
 
@@ -48,34 +50,9 @@ _NO_PLACE = re.compile(
     r"|\b(?:\d+|two|three|four|five|zwei|drei|vier|fünf) (?:of (?:them|these|those)|davon|von denen)\b"
 )
 """Ordinals that are no place in a list: a time, an amount, several of them."""
+_BOTH = frozenset(("both", "beide", "beides", "beiden"))
+_TIMES = frozenset(("this", "next", "last", "diese", "dieser", "dieses", "nächste", "nächster", "nächstes", "letzte"))
 _SUGGESTING = ("what about ", "how about ", "wie wäre es mit ", "wie wärs mit ", "was ist mit ")
-_JOINING = frozenset(("or", "oder", "and", "und", "nor", "noch", "than", "als", "from", "von"))
-_PREFERRED = re.compile(
-    r"\b(?:rather|nearer|closer|better|sooner|instead|lieber|eher|näher|besser)\b.* ?\b(?:than|of|als)\b"
-)
-"""“Hamburg rather than Berlin”: what stands before is preferred."""
-_TAKING_BACK = frozenset(("no", "nope", "nein", "nee", "nö"))
-_EXCEPT = (
-    "anywhere but ",
-    "everywhere but ",
-    "any but ",
-    "überall außer ",
-    "anything but ",
-    "everything but ",
-    "all but ",
-    "alles außer ",
-    "alles ausser ",
-    "außer ",
-    "except ",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Ambiguous:
-    """Several choices that a text may mean."""
-
-    numbers: tuple[int, ...]
-    """From 0, ascending."""
 
 
 def choose_label(typed: str, labels: Mapping[str, int], count: int) -> int | None:
@@ -121,6 +98,8 @@ def read_choice(typed: str, index: ChoiceIndex) -> int | Ambiguous | None:
     number = _read_without_label(typed, words, index)
     if number is not None:
         return number
+    if (part := _find_part(typed, words, labels)) is not None:
+        return part
     if typed not in index.denying and len(index.words.get(typed, ())) == 1:
         return next(iter(index.words[typed]))
     if index.yes_no and (verdict := read_yes_no(typed)) is not None:
@@ -138,10 +117,58 @@ def _read_words(typed: str, words: list[str], index: ChoiceIndex) -> int | Ambig
     near_label = "" if any(word in index.words for word in words) else find_near_match(typed, index.labels)
     if near_label and is_harmless_slip(typed, near_label) and not _denials_differ(words, near_label):
         return index.labels[near_label]
+    if (turned := find_turned(words, index.words)) is not None:
+        return turned
     # “Ruf mich an” has no word of “By phone”, and means it; “mit meiner Freundin” is no slip of “mit Freunden”.
-    if not _names_any(words, index) and (meant := find_meaning(typed, index.labels)) is not None:
+    if not _names_any(words, index) and (meant := _find_meant(typed, words, index)) is not None:
         return meant
-    return _read_content(words, typed, index)
+    # “Both” are not one of them, and “this week” is not the “Next week”.
+    if any(word in _BOTH and word not in index.words for word in words) or _tells_other_time(words, index.labels):
+        return None
+    chosen = read_content(words, typed, index)
+    if isinstance(chosen, Ambiguous) and (degree := choose_degree(typed, chosen.numbers, index.labels)) is not None:
+        return degree
+    return chosen
+
+
+def _find_part(typed: str, words: list[str], labels: Mapping[str, int]) -> int | None:
+    """Return the one choice whose label ends with several words of any sentence: “for me” of “No, for me”."""
+    if len(words) < 2:  # noqa: PLR2004  one word may stand anywhere
+        return None
+    numbers = {
+        number
+        for label, number in labels.items()
+        if label.endswith(f" {typed}") and DENIALS.isdisjoint(label.split()[1:]) == DENIALS.isdisjoint(words)
+    }
+    return numbers.pop() if len(numbers) == 1 else None
+
+
+def _tells_other_time(words: list[str], labels: Mapping[str, int]) -> bool:
+    told = _TIMES.intersection(words)
+    return (
+        bool(told)
+        and not any(not told.isdisjoint(label.split()) for label in labels)
+        and any(not _TIMES.isdisjoint(label.split()) for label in labels)
+    )
+
+
+def _find_meant(typed: str, words: list[str], index: ChoiceIndex) -> int | None:
+    meant = find_meaning(typed, index.labels)
+    if meant is not None or not DENIALS.isdisjoint(words):
+        return meant
+    # “Fix it” names the “Repair” of a label; “fahrrad” names neither “Stadtrad” nor “Elektrorad”.
+    named = [_find_naming((word, *SYNONYMS.get(word, ())), index.labels) for word in words if word in SYNONYMS]
+    meant_by_words = set().union(*named)
+    return meant_by_words.pop() if len(meant_by_words) == 1 else None
+
+
+def _find_naming(group: Sequence[str], labels: Mapping[str, int]) -> frozenset[int]:
+    """Return the choices whose labels have a word that ends with one of a group."""
+    return frozenset(
+        number
+        for label, number in labels.items()
+        if any(word.endswith(other) for word in label.split() for other in group if len(other) >= LEAST_TAIL)
+    )
 
 
 def _names_any(words: list[str], index: ChoiceIndex) -> bool:
@@ -156,6 +183,8 @@ def _read_without_label(typed: str, words: list[str], index: ChoiceIndex) -> int
         return None
     if (extreme := find_extreme(typed, index.extremes)) is not None:
         return extreme
+    if (slot := find_slot(typed, index.slots)) is not None:
+        return slot
     # “The middle one” of sizes is the medium one, in whatever order they stand.
     if (size := find_size(typed, index.labels)) is not None:
         return size
@@ -198,94 +227,3 @@ def read_ordinal(words: list[str], index: ChoiceIndex) -> int | None:
         number = index.count // 2
     # “1 please” and “number 1” are numbers; “1 year” has another word.
     return number if 0 <= number < index.count else None
-
-
-def _read_content(words: list[str], typed: str, index: ChoiceIndex) -> int | Ambiguous | None:
-    """Read the content words of a text; a denial in it must be a denial of the label, or stand behind the choice."""
-    at = next((at for at, word in enumerate(words) if word in DENIALS), None)
-    if at is None and (preferred := _PREFERRED.search(typed)) and not typed.startswith(_EXCEPT):
-        before = _settle(_find_hits(typed[: preferred.end()].split(), index.words))
-        return before if isinstance(before, int) else None
-    if at is None and not typed.startswith(_EXCEPT):
-        rejected = find_rejection(typed)
-        # A label may hold such a word itself: “Very sweet”.
-        if rejected and not any(_find_word(word, index.words) for word in rejected[0].split()):
-            return _read_other(typed, rejected, index)
-        plain = _find_hits(words, index.words)
-        # “cake” may also be the “Carrot cake, not sweet”; alone it never means what denies.
-        return _settle(_find_hits(words, index.words, index.denying)) if plain else None
-    own = _settle(_find_hits(words, index.denying))
-    if own is not None or at is None:
-        return own
-    if (instead := _read_instead(words[at + 1 :], index)) is not None and not _find_hits(words[:at], index.words):
-        return instead
-    # “Hannover, not Berlin”: what stands behind the denial is another choice.
-    chosen, denied = _settle(_find_hits(words[:at], index.words)), _settle(_find_hits(words[at + 1 :], index.words))
-    if not isinstance(chosen, int) or denied is None or chosen == denied:
-        return None
-    # “Berlin … no, Hamburg” may take the first back: the person is asked which.
-    return (
-        Ambiguous(tuple(sorted((chosen, denied)))) if isinstance(denied, int) and words[at] in _TAKING_BACK else chosen
-    )
-
-
-def _read_instead(behind: list[str], index: ChoiceIndex) -> int | None:
-    """Return the choice that is named instead of the denied one: “nicht Berlin sondern Hamburg”."""
-    hits = [(word, numbers) for word in behind if (numbers := _find_word(word, index.words))]
-    # “Neither Hamburg nor Berlin” and “not Hamburg or Berlin” deny both.
-    if len(hits) != 2 or not _JOINING.isdisjoint(behind) or behind[:1] != [hits[0][0]]:  # noqa: PLR2004  one and the other
-        return None
-    rest = hits[1][1] - hits[0][1]
-    return next(iter(rest)) if len(rest) == 1 else None
-
-
-def _read_other(typed: str, rejected: re.Match[str], index: ChoiceIndex) -> int | None:
-    """Return the one choice that is named besides the rejected one: “Hamburg, Berlin is too far”."""
-    before = _find_hits(typed[: rejected.start()].split(), index.words)
-    after = _find_hits(typed[rejected.end() :].split(), index.words)
-    # “I hate Berlin” names it behind; “Hamburg is too far from Berlin” chooses neither.
-    if not before or (after and not chooses_behind(typed[rejected.end() :])):
-        return None
-    rest = _settle([numbers for numbers in (*before[:-1], *after) if numbers != before[-1]])
-    return rest if isinstance(rest, int) else None
-
-
-def names_another(typed: str, index: ChoiceIndex) -> bool:
-    """Tell whether a text names something like a choice: “cheese crumble” is no “Apple crumble”."""
-    return any(
-        second in index.heads
-        and not is_function_word(first)
-        and first not in DENIALS
-        and not _find_word(first, index.words)
-        and not _find_word(first, index.denying)
-        for first, second in pairwise(typed.split())
-    )
-
-
-def _settle(found: Sequence[frozenset[int]]) -> int | Ambiguous | None:
-    """Return what several content words mean together."""
-    if not found:
-        return None
-    telling = {next(iter(numbers)) for numbers in found if len(numbers) == 1}
-    common = frozenset[int].intersection(*found)
-    meant = telling or common or frozenset[int]().union(*found)
-    return next(iter(meant)) if len(meant) == 1 else Ambiguous(tuple(sorted(meant)))
-
-
-def _find_hits(words: list[str], *indexes: Mapping[str, frozenset[int]]) -> list[frozenset[int]]:
-    """Return the choices that each content word of a text belongs to."""
-    # “e bike” for a declared “ebike”, and “city bike” as a whole.
-    joined = [first + second for first, second in pairwise(words)]
-    found = (
-        frozenset[int]().union(*(_find_word(word, index) or () for index in indexes)) for word in (*words, *joined)
-    )
-    return [numbers for numbers in found if numbers]
-
-
-def _find_word(word: str, index: Mapping[str, frozenset[int]]) -> frozenset[int] | None:
-    numbers = index.get(word)
-    if numbers is not None or is_function_word(word):
-        return numbers
-    numbers = next((index[stem] for stem in stem_word(word) if stem in index), None)
-    slip = "" if numbers else find_slip(word, index)
-    return index[slip] if slip else numbers

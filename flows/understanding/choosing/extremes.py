@@ -22,7 +22,7 @@ _TIME = re.compile(
 )
 _SEPARATOR = re.compile(r"[., ](?=\d{3})")
 _ENDS = {
-    "cheapest": "cheapest günstigste billigste preiswerteste preisgünstigste",
+    "cheapest": "cheapest cheap cheaper günstige günstigere günstigste billigste preiswerteste preisgünstigste",
     "dearest": "dearest priciest teuerste",
     "shortest": "shortest quickest kürzeste",
     "longest": "longest längste",
