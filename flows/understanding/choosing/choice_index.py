@@ -10,6 +10,7 @@ from flows.language.matching import normalize_text
 from flows.understanding.agreement import is_unsure, read_yes_no
 from flows.understanding.answer_words import DENIALS, KINDS
 from flows.understanding.choosing.extremes import index_extremes
+from flows.understanding.choosing.meanings import Meanings, index_meanings
 from flows.understanding.choosing.sayings import is_at_loss
 from flows.understanding.choosing.slots import Slots, index_slots
 from flows.understanding.content_words import is_function_word, list_content_words, stem_word
@@ -42,6 +43,8 @@ class ChoiceIndex:
     """Number of the cheapest, dearest, shortest and longest choice, where labels say prices or times."""
     slots: Slots = ()
     """Hours of the choices that are slots of a day."""
+    meanings: Meanings = field(default_factory=dict)
+    """What the choices mean, by the matter of the question."""
 
 
 _EXONYM_PAIRS = (
@@ -100,6 +103,7 @@ def compile_choices(labels: Mapping[str, int], count: int, written: Iterable[tup
         unsure=unsure,
         extremes=index_extremes((label, number) for label, number in signed if number != unsure),
         slots=slots,
+        meanings=index_meanings(labels),
     )
 
 

@@ -153,7 +153,7 @@ def _tells_other_time(words: list[str], labels: Mapping[str, int]) -> bool:
 
 
 def _find_meant(typed: str, words: list[str], index: ChoiceIndex) -> int | None:
-    meant = find_meaning(typed, index.labels)
+    meant = find_meaning(typed, index.meanings)
     if meant is not None or not DENIALS.isdisjoint(words):
         return meant
     # “Fix it” names the “Repair” of a label; “fahrrad” names neither “Stadtrad” nor “Elektrorad”.

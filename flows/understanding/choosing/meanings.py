@@ -7,7 +7,6 @@ The meanings of a matter are read only where at least two choices of a question 
 import re
 from collections.abc import Mapping
 
-from flows.language.remember import remember_short_texts
 from flows.understanding.contact_ways import CONTACT_WAYS, are_plain
 from flows.understanding.small_talk import read_small_talk
 from flows.understanding.small_talk_words import BYE, GREETING, HOW_ARE_YOU
@@ -131,7 +130,7 @@ _READERS = {
     matter: {meaning: re.compile(rf"\b(?:{words})\b") for meaning, words in meanings.items()}
     for matter, meanings in _WORDS.items()
 }
-_COVERED = {("couple", "family"): "family", ("alone", "couple"): "couple", ("friends", "couple"): ""}
+_COVERED = {("couple", "family"): "family", ("alone", "couple"): "couple"}
 """What two meanings are together: “my wife and the kids” are a family."""
 _ELSE = {"sms": "chat"}
 """What is meant where no choice has the meaning: “text me” among phone, mail and chat."""
@@ -146,42 +145,49 @@ _SAID_IN_PASSING = frozenset((GREETING, BYE, HOW_ARE_YOU))
 MOST_WORDS = 12
 
 
-@remember_short_texts
-def _list_meanings(typed: str) -> tuple[tuple[str, str], ...]:
-    """Return the matters and meanings that a normalised text or label names, where one matter has one of them."""
-    found = []
-    for matter, readers in _READERS.items():
-        meanings = [meaning for meaning, reader in readers.items() if reader.search(typed)]
-        if len(meanings) == 2:  # noqa: PLR2004  two may be one together
-            meanings = [both] if (both := _COVERED.get((meanings[0], meanings[1]), "")) else meanings
-        if len(meanings) == 1:
-            found.append((matter, meanings[0]))
-    return tuple(found)
+Meanings = Mapping[str, Mapping[str, frozenset[int]]]
+"""Numbers of choices by matter and meaning."""
 
 
-def find_meaning(typed: str, labels: Mapping[str, int]) -> int | None:
+def index_meanings(labels: Mapping[str, int]) -> Meanings:
+    """Return what normalised labels mean, for the matters of which the question is."""
+    found: dict[str, dict[str, set[int]]] = {}
+    for label, number in labels.items():
+        for matter in _READERS if number >= 0 else ():
+            if meaning := _read_meaning(label, matter):
+                found.setdefault(matter, {}).setdefault(meaning, set()).add(number)
+    # Two choices make it the matter of the question.
+    return {
+        matter: {meaning: frozenset(numbers) for meaning, numbers in meanings.items()}
+        for matter, meanings in found.items()
+        if len(meanings) > 1 or matter in _LONE
+    }
+
+
+def find_meaning(typed: str, meanings: Meanings) -> int | None:
     """Return the one choice that has the one meaning of a normalised text; None if there is none."""
     # “Guten Morgen” names no part of the day, and “alles gut” does not eat everything.
-    if len(typed.split()) > MOST_WORDS or read_small_talk(typed) in _SAID_IN_PASSING:
+    if not meanings or len(typed.split()) > MOST_WORDS or read_small_talk(typed) in _SAID_IN_PASSING:
         return None
-    for matter, meaning in _list_meanings(typed):
-        if not _says_no_more(typed, _READERS[matter]):
-            continue
-        numbers: dict[str, set[int]] = {}
-        for label, number in labels.items():
-            if number >= 0 and (named := dict(_list_meanings(label)).get(matter)):
-                numbers.setdefault(named, set()).add(number)
-        if len(numbers) < 2 and matter not in _LONE:  # noqa: PLR2004  two choices make it the matter of the question
-            continue
-        chosen = numbers.get(meaning) or numbers.get(_ELSE.get(meaning, ""), set())
-        if len(chosen) == 1:
+    for matter, numbers in meanings.items():
+        meaning = _read_meaning(typed, matter)
+        chosen = numbers.get(meaning) or numbers.get(_ELSE.get(meaning, ""), frozenset())
+        if len(chosen) == 1 and _says_no_more(typed, matter):
             return next(iter(chosen))
     return None
 
 
-def _says_no_more(typed: str, readers: Mapping[str, re.Pattern[str]]) -> bool:
+def _read_meaning(typed: str, matter: str) -> str:
+    """Return the one meaning of a matter that a normalised text or label names; empty if none, or several."""
+    named = [meaning for meaning, reader in _READERS[matter].items() if reader.search(typed)]
+    if len(named) == 2:  # noqa: PLR2004  two may be one together
+        return _COVERED.get((named[0], named[1]), "")
+    return named[0] if len(named) == 1 else ""
+
+
+def _says_no_more(typed: str, matter: str) -> bool:
     rest = typed
-    for reader in readers.values():
+    for reader in _READERS[matter].values():
         rest = reader.sub(" ", rest)
     # “Don't call me” chooses no call.
     return are_plain(rest.split(), _AROUND)
