@@ -13,6 +13,7 @@ PLAIN = ({"yes send it", "ja schick ihn"}, {"no thank you", "nein danke"})
     [
         ("yes it did", True), ("sure why not", True), ("yess", True), ("I think so", True), ("yes thank you", True),
         ("ja bitte", True), ("passt", True), ("auf jeden Fall", True), ("klar doch", True), ("👍🏽", True),
+        ("na doch", True), ("sounds like a plan", True), ("bin dafür", True), ("passt schon so", False),
         ("not really", False), ("not at all", False), ("definitely not", False), ("no, Berlin", False), ("nö", False),
         ("auf keinen Fall", False), ("eher nicht", False), ("👎🏿", False),
         ("thank you", None), ("please", None), ("na", None), ("of", None), ("auf", None), ("yes and no", None),
