@@ -21,7 +21,11 @@ _HOURS = (
     r"|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf)"
 )
 _CLOCK = r"(?: ?(?:am|pm|uhr|o.?clock|h|ish))"
-_MONTHS = r"(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[^\W\d_]*"
+# “Maybe 6” is no day in May.
+_MONTHS = (
+    r"(?:jan(?:uary|uar)?|feb(?:ruary|ruar)?|mar(?:ch)?|märz?|apr(?:il)?|may|mai|june?|juni|july?|juli|aug(?:ust)?"
+    r"|sept?(?:ember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?)\b\.?"
+)
 _NTH = r"\d{1,2}(?:st|nd|rd|th|\.)?"
 _BEFORE_HOUR = "at about around um gegen so half past quarter to halb viertel vor nach kurz"
 _TIMES = re.compile(
@@ -64,6 +68,32 @@ _MAY_INCLUDE = re.compile(
     r"incl|inkl|counting|davon|darunter|wovon|einschl|of (?:them|whom)|kids|child|kind|mit mir", re.IGNORECASE
 )
 """“Including two kids”: a part of the people that are counted before it."""
+
+
+_AND = r"(?:\s*(?:,|\+|&)\s*|\s+(?:and|und|plus|with|mit)\s+|\s+)"
+_SUMMED = re.compile(
+    rf"\b(?P<first>[\w-]+)\s+(?:adults?|grown ?ups|erwachsenen?){_AND}(?P<second>[\w-]+)\s+"
+    rf"(?:kids?|child(?:ren)?|kind(?:er|ern)?|little ones)\b"
+    rf"|\b(?P<self>me|myself|ich){_AND}(?:my\s+|meinen?\s+)?(?P<others>[\w-]+)\s+(?:other\s+|andere[nr]?\s+)?"
+    rf"(?:friends|mates|others|people|guests|colleagues|kids|children|freunden?|leuten?|kollegen|gästen?|kindern?)\b",
+    re.IGNORECASE,
+)
+"""“2 adults, 2 kids” and “me and 3 friends”: four."""
+
+
+def sum_people(text: str, language: str) -> str:
+    """Return the sum of people of two kinds, or of oneself and others, as a figure; empty if a text counts none.
+
+    Enough for a range of people; a question for the number itself is asked again, since who counts may be meant.
+    """
+    found = _SUMMED.search(text)
+    if found is None or find_numbers(f"{text[: found.start()]} {text[found.end() :]}", language):
+        return ""
+    named = [part for part in found.group("first", "second", "others") if part]
+    counts = [find_numbers(part, language) or [] for part in named]
+    if any(len(count) != 1 or count[0] != int(count[0]) for count in counts):
+        return ""
+    return str(sum(int(count[0]) for count in counts) + (1 if found["self"] else 0))
 
 
 def _drop_included(text: str, language: str) -> str:

@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Mapping
 
+from flows.answers.counted_people import find_head_count, sum_people
 from flows.answers.numbers import find_numbers
 from flows.language.remember import remember_short_texts
 from flows.understanding.content_words import is_function_word
@@ -35,13 +36,20 @@ _TELLING = frozenset((
     "jahre", "jahr", "alt", "jung", "bald", "geworden", "werd", "werde", "grad", "erst", "scho", "schon", "about",
     "around", "ungefähr", "etwa", "circa", "ca", "knapp", "genau", "exactly", "only", "im", "am", "half", "halb", "why",
     "gerade", "just", "month", "yesterday", "gestern", "letzte", "woche", "lol", "haha", "frische", "stolze", "lenze",
-    "summers", "proud", "be", "ill", "i",
+    "viert", "fünft", "sechst", "siebt", "acht", "neunt", "zehnt", "summers", "proud", "be", "ill", "i",
 ))  # fmt: skip
 _RELATIVE = frozenset((
     "under", "over", "above", "below", "than", "unter", "über", "älter", "jünger", "older", "younger", "bis", "ab",
     "or", "oder", "to", "between", "zwischen", "from", "not", "nicht", "kein", "almost", "fast", "nearly",
 ))  # fmt: skip
 """Words that make a number the border of a range."""
+_JOINING = frozenset(("or", "oder", "to", "bis"))
+_UNITS = frozenset((
+    "euro", "euros", "eur", "dollars", "bucks", "pounds", "quid", "people", "persons", "leute", "leuten", "personen",
+    "mann", "friends", "approx", "approximately", "something", "easy", "locker",
+))  # fmt: skip
+"""What a number may be of, though no label says so."""
+_PEOPLE = frozenset(("people", "persons", "person", "guests", "personen", "leute", "gäste", "leuten"))
 
 
 def find_range(typed: str, labels: Mapping[str, int], language: str) -> int | None:
@@ -54,20 +62,26 @@ def find_range(typed: str, labels: Mapping[str, int], language: str) -> int | No
     # “2” may be the second one.
     if typed.isdecimal() and int(typed) <= len(set(labels.values())):
         return None
+    # “2 adults 2 kids” are in “3–4 people”.
+    if _speaks_of_people(tuple(labels)):
+        typed = sum_people(typed, language) or find_head_count(typed, language)
     words = typed.split()
     known = {word for label in labels for word in label.split()}
     told = [word for word in words if not any(sign.isdecimal() for sign in word)]
     numbers = find_numbers(typed, language) or []
-    is_plain = _RELATIVE.isdisjoint(words) and all(
-        word in _TELLING or word in known or is_function_word(word) or find_numbers(word, language) for word in told
+    # “2 or 3” and “80-90” are a range of their own, and may lie in one of these.
+    relative = _RELATIVE - _JOINING if len(numbers) > 1 else _RELATIVE
+    is_plain = relative.isdisjoint(words) and all(
+        word in _TELLING or word in known or word in _UNITS or is_function_word(word) or find_numbers(word, language)
+        for word in told
     )
-    if len(numbers) != 1 or not is_plain:
+    if not 1 <= len(numbers) <= 2 or not is_plain:  # noqa: PLR2004  one, or from and to
         return None
-    value = numbers[0]
-    if _is_of_age(tuple(labels)) and value > OLDEST:
+    if _is_of_age(tuple(labels)) and max(numbers) > OLDEST:
         return None
-    fitting = {number for least, most, number in ranges if least <= value <= most}
-    return fitting.pop() if len(fitting) == 1 else None
+    fitting = [{number for least, most, number in ranges if least <= value <= most} for value in numbers]
+    common = set.intersection(*fitting)
+    return common.pop() if len(common) == 1 and all(len(each) == 1 for each in fitting) else None
 
 
 @remember_short_texts
@@ -95,6 +109,11 @@ def _list_ranges(labels: tuple[tuple[str, int], ...]) -> tuple[tuple[float, floa
     bare = {number for _, most, number in read if most == math.inf}
     # Several numbers without a border (“2”, “4”, “6”) are no ranges.
     return tuple(read) if len(bare) <= 1 else ()
+
+
+@functools.lru_cache(maxsize=256)
+def _speaks_of_people(labels: tuple[str, ...]) -> bool:
+    return any(not _PEOPLE.isdisjoint(label.split()) for label in labels)
 
 
 @functools.lru_cache(maxsize=256)

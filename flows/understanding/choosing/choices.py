@@ -14,15 +14,16 @@ from flows.understanding.agreement import is_unsure, read_yes_no
 from flows.understanding.answer_words import DENIALS
 from flows.understanding.choosing.choice_index import ChoiceIndex
 from flows.understanding.choosing.content import Ambiguous, names_another, read_content
-from flows.understanding.choosing.degrees import choose_degree, find_turned
+from flows.understanding.choosing.degrees import choose_degree, choose_stronger, find_turned
 from flows.understanding.choosing.extremes import find_extreme
-from flows.understanding.choosing.meanings import find_meaning
+from flows.understanding.choosing.meanings import find_meaning, names_several
 from flows.understanding.choosing.places import ORDINALS, read_place
-from flows.understanding.choosing.sayings import LEAST_TAIL, drop_remark, find_saying
+from flows.understanding.choosing.sayings import LEAST_TAIL, drop_remark, find_only, find_saying
 from flows.understanding.choosing.sizes import find_several, find_size
 from flows.understanding.choosing.slots import find_slot
 from flows.understanding.choosing.units import part_units
 from flows.understanding.content_words import is_function_word, list_content_words, stem_word
+from flows.understanding.person_requests import asks_for_person
 from flows.understanding.rejections import OWN_WORDS
 from flows.understanding.synonyms import SYNONYMS
 
@@ -50,6 +51,7 @@ _NO_PLACE = re.compile(
     r"|\b(?:\d+|two|three|four|five|zwei|drei|vier|fünf) (?:of (?:them|these|those)|davon|von denen)\b"
 )
 """Ordinals that are no place in a list: a time, an amount, several of them."""
+_OR = frozenset(("or", "oder", "and", "und"))
 _BOTH = frozenset(("both", "beide", "beides", "beiden"))
 _TIMES = frozenset(("this", "next", "last", "diese", "dieser", "dieses", "nächste", "nächster", "nächstes", "letzte"))
 _SUGGESTING = ("what about ", "how about ", "wie wäre es mit ", "wie wärs mit ", "was ist mit ")
@@ -103,7 +105,7 @@ def read_choice(typed: str, index: ChoiceIndex) -> int | Ambiguous | None:
     if typed not in index.denying and len(index.words.get(typed, ())) == 1:
         return next(iter(index.words[typed]))
     if index.yes_no and (verdict := read_yes_no(typed)) is not None:
-        return index.yes_no[not verdict]
+        return choose_stronger(typed, index.yes_no[not verdict], labels)
     if index.unsure is not None and is_unsure(typed):
         return index.unsure
     # “Hamburger” alone is none of the places.
@@ -126,6 +128,9 @@ def _read_words(typed: str, words: list[str], index: ChoiceIndex) -> int | Ambig
     if any(word in _BOTH and word not in index.words for word in words) or _tells_other_time(words, index.labels):
         return None
     chosen = read_content(words, typed, index)
+    # “English or German” names two, though “Deutsch” has another word.
+    if isinstance(chosen, int) and not _OR.isdisjoint(words) and names_several(typed, index.meanings):
+        return None
     if isinstance(chosen, Ambiguous) and (degree := choose_degree(typed, chosen.numbers, index.labels)) is not None:
         return degree
     return chosen
@@ -156,19 +161,20 @@ def _find_meant(typed: str, words: list[str], index: ChoiceIndex) -> int | None:
     meant = find_meaning(typed, index.meanings)
     if meant is not None or not DENIALS.isdisjoint(words):
         return meant
-    # “Fix it” names the “Repair” of a label; “fahrrad” names neither “Stadtrad” nor “Elektrorad”.
-    named = [_find_naming((word, *SYNONYMS.get(word, ())), index.labels) for word in words if word in SYNONYMS]
-    meant_by_words = set().union(*named)
-    return meant_by_words.pop() if len(meant_by_words) == 1 else None
+    # “A human please” is “Talk to a person”.
+    if asks_for_person(typed):
+        return find_only(index.labels, asks_for_person)
+    # “Fix it” names the “Repair” of a label; “fahrrad” is in “Stadtrad” and “Elektrorad”, and chooses neither.
+    groups = [(word, *SYNONYMS[word]) for word in words if word in SYNONYMS]
+    if any(_is_shared(group, index.labels) for group in groups):
+        return None
+    return find_only(index.labels, lambda label: any(not set(group).isdisjoint(label.split()) for group in groups))
 
 
-def _find_naming(group: Sequence[str], labels: Mapping[str, int]) -> frozenset[int]:
-    """Return the choices whose labels have a word that ends with one of a group."""
-    return frozenset(
-        number
-        for label, number in labels.items()
-        if any(word.endswith(other) for word in label.split() for other in group if len(other) >= LEAST_TAIL)
-    )
+def _is_shared(group: Sequence[str], labels: Mapping[str, int]) -> bool:
+    """Tell whether several choices have a word that ends with one of a group."""
+    tails = tuple(word for word in group if len(word) >= LEAST_TAIL)
+    return len({number for label, number in labels.items() if any(word.endswith(tails) for word in label.split())}) > 1
 
 
 def _names_any(words: list[str], index: ChoiceIndex) -> bool:

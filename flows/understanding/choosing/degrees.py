@@ -11,7 +11,7 @@ from flows.understanding.content_words import is_function_word
 _STRONG = frozenset((
     "very", "extremely", "super", "really", "totally", "absolutely", "completely", "mega", "incredibly", "highly", "so",
     "sehr", "total", "absolut", "voll", "echt", "richtig", "äußerst", "äusserst", "höchst", "extrem", "überaus",
-    "wahnsinnig", "vollkommen", "rundum",
+    "wahnsinnig", "strongly", "vollkommen", "rundum",
 ))  # fmt: skip
 _WEAK = frozenset((
     "somewhat", "fairly", "slightly", "kinda", "rather", "mostly", "etwas", "eher", "einigermaßen", "einigermassen",
@@ -33,6 +33,17 @@ def choose_degree(typed: str, numbers: Sequence[int], labels: Mapping[str, int])
     degree = _degree_of(words)
     chosen = by_degree.get(degree) or (by_degree.get("") if degree == "weak" else None)
     return next(iter(chosen)) if chosen and len(chosen) == 1 else None
+
+
+def choose_stronger(typed: str, number: int, labels: Mapping[str, int]) -> int:
+    """Return a choice, or the one that differs from it by the degree of a normalised text: “totally agree”."""
+    if not _degree_of(typed.split()):
+        return number
+    # “Strongly agree” has all words of “Agree”.
+    bare = [set(label.split()) for label, chosen in labels.items() if chosen == number]
+    others = {other for label, other in labels.items() for words in bare if words < set(label.split())}
+    degree = choose_degree(typed, sorted(others | {number}), labels)
+    return number if degree is None else degree
 
 
 def find_turned(words: Sequence[str], index: Mapping[str, frozenset[int]]) -> int | None:

@@ -82,6 +82,18 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "evening": r"evenings?|tonight|abends?|after (?:work|dinner)|nach (?:der )?arbeit|nach feierabend|feierabend",
         "night": r"nights?|nachts?",
     },
+    "week": {
+        "weekday": r"weekdays?|werktags?|wochentags?|unter der woche|(?:during|in) the week|mo fr|mon fri",
+        "weekend": r"weekends?|wochenendes?|am we",
+    },
+    "language": {
+        "english": r"english|englisch\w*",
+        "german": r"german|deutsch\w*",
+        "french": r"french|französisch\w*|français",
+        "spanish": r"spanish|spanisch\w*|español",
+        "italian": r"italian|italienisch\w*|italiano",
+        "turkish": r"turkish|türkisch\w*|türkçe",
+    },
     "day": {
         "today": r"today|2day|tonight|heute?|heit",
         "tomorrow": r"tomorrow|tmrw|tmr|2mor+ow|2moro|morgen",
@@ -130,13 +142,23 @@ _READERS = {
     matter: {meaning: re.compile(rf"\b(?:{words})\b") for meaning, words in meanings.items()}
     for matter, meanings in _WORDS.items()
 }
+_DAYS = r"(?:mon|tues|wednes|thurs|fri)days?|(?:mon|diens|donners|frei)tags?|mittwochs?"
+_SAID_ONLY: Mapping[str, Mapping[str, re.Pattern[str]]] = {
+    "week": {
+        "weekday": re.compile(rf"\b(?:{_DAYS})\b"),
+        "weekend": re.compile(r"\b(?:(?:satur|sun)days?|(?:sams|sonn)tags?|sonnabends?)\b"),
+    },
+    "person": {"man": re.compile(r"^m$"), "woman": re.compile(r"^[fw]$")},
+    "language": {"english": re.compile(r"^en$"), "german": re.compile(r"^(?:de|ger)$")},
+}
+"""Words that mean a choice where they are typed, and none where they are a label: “Saturday” of “Monday, Saturday”."""
 _COVERED = {("couple", "family"): "family", ("alone", "couple"): "couple"}
 """What two meanings are together: “my wife and the kids” are a family."""
 _ELSE = {"sms": "chat"}
 """What is meant where no choice has the meaning: “text me” among phone, mail and chat."""
 _AROUND_WORDS = (
     "tried did before done own cause cuz coz bin am bei selbst selber wohl per via zu way someone instead better been "
-    "broke bike rad fahrrad thing ding hilfe help "
+    "speak speaking spreche broke bike rad fahrrad thing ding hilfe help "
     "doing stattdessen besser fahr fahre mitm ums gmacht gemacht probiert ausprobiert vorbei ma ne bissi bisschen just "
     "bissl only purely merely hob hab"
 )
@@ -170,11 +192,19 @@ def find_meaning(typed: str, meanings: Meanings) -> int | None:
     if not meanings or len(typed.split()) > MOST_WORDS or read_small_talk(typed) in _SAID_IN_PASSING:
         return None
     for matter, numbers in meanings.items():
-        meaning = _read_meaning(typed, matter)
+        meaning = _read_meaning(typed, matter) or _read_said(typed, matter)
         chosen = numbers.get(meaning) or numbers.get(_ELSE.get(meaning, ""), frozenset())
         if len(chosen) == 1 and _says_no_more(typed, matter):
             return next(iter(chosen))
     return None
+
+
+def names_several(typed: str, meanings: Meanings) -> bool:
+    """Tell whether a normalised text names several meanings that choices have: “english or german”."""
+    return any(
+        sum(reader.search(typed) is not None for meaning, reader in _READERS[matter].items() if meaning in numbers) > 1
+        for matter, numbers in meanings.items()
+    )
 
 
 def _read_meaning(typed: str, matter: str) -> str:
@@ -185,9 +215,14 @@ def _read_meaning(typed: str, matter: str) -> str:
     return named[0] if len(named) == 1 else ""
 
 
+def _read_said(typed: str, matter: str) -> str:
+    named = [meaning for meaning, reader in _SAID_ONLY.get(matter, {}).items() if reader.search(typed)]
+    return named[0] if len(named) == 1 else ""
+
+
 def _says_no_more(typed: str, matter: str) -> bool:
     rest = typed
-    for reader in _READERS[matter].values():
+    for reader in (*_READERS[matter].values(), *_SAID_ONLY.get(matter, {}).values()):
         rest = reader.sub(" ", rest)
     # “Don't call me” chooses no call.
     return are_plain(rest.split(), _AROUND)

@@ -115,19 +115,20 @@ def _is_thing_of(word: str, labels: Collection[str]) -> bool:
 
 def find_saying(typed: str, labels: Mapping[str, int], unsure: int | None) -> int | None:
     """Return the choice that a saying means: that of no decision, no idea, no matter which, or none; None if none."""
-    if says_undecided(typed) and (number := _find_only(labels, says_undecided)) is not None:
+    if says_undecided(typed) and (number := find_only(labels, says_undecided)) is not None:
         return number
     if is_at_loss(typed):
-        return unsure if unsure is not None else _find_only(labels, says_undecided)
+        return unsure if unsure is not None else find_only(labels, says_undecided)
     # “Egal” is “I don't mind”, where one choice says so.
     if is_indifferent(typed):
-        return _find_only(labels, is_indifferent)
+        return find_only(labels, is_indifferent)
     if says_has_none(typed, [label for label, number in labels.items() if number >= 0]):
-        return _find_only(labels, says_has_none)
+        return find_only(labels, says_has_none)
     return None
 
 
-def _find_only(labels: Mapping[str, int], says: Callable[[str], bool]) -> int | None:
+def find_only(labels: Mapping[str, int], says: Callable[[str], bool]) -> int | None:
+    """Return the one choice whose label says something; None if none does, or several."""
     numbers = {number for label, number in labels.items() if number >= 0 and says(label)}
     return numbers.pop() if len(numbers) == 1 else None
 

@@ -41,3 +41,21 @@ def test_what_is_no_single_number_of_ones_own_chooses_none(text: str) -> None:
 def test_ranges_are_read_from_how_labels_are_written(labels: tuple[str, ...], text: str, number: int | None) -> None:
     """Open at either end, with units; bare numbers are no ranges."""
     assert find_range(text, {label: place for place, label in enumerate(labels)}, "en") == number
+
+
+PRICES = {"under 50": 0, "50 100": 1, "over 100": 2}
+PARTIES = {"1 2 people": 0, "3 4 people": 1, "5 or more": 2}
+
+
+@pytest.mark.parametrize(
+    ("labels", "text", "number"),
+    [
+        (PRICES, "about 80 euros", 1), (PRICES, "around 50 to 60", 1), (PRICES, "80-90", 1), (PRICES, "40 to 60", None),
+        (PRICES, "max 50", None), (PRICES, "not more than 80", None), (PRICES, "30 bucks", 0),
+        (PARTIES, "2 adults and 2 kids", 1), (PARTIES, "me and 3 friends", 1), (PARTIES, "zu viert", 1),
+        (PARTIES, "two of us, maybe 6", None), (PARTIES, "3 or 4", 1), (PARTIES, "2 or 3", None),
+    ],
+)  # fmt: skip
+def test_a_small_range_or_a_sum_lies_in_one(labels: dict[str, int], text: str, number: int | None) -> None:
+    """Both ends in the same range; people of two kinds are counted together."""
+    assert find_range(normalize_text(text), labels, "en") == number

@@ -27,6 +27,11 @@ TRIP = _compile("One-way", "Return")
 GIFT = _compile("Yes, as a gift", "No, for me")
 DESK = _compile("Repair", "Rental", "Sales")
 PLACES = _compile("Berlin – Mitte", "Hamburg – Altona", "München – Sendling")
+DESK_OF_PEOPLE = _compile("Track my order", "Return an item", "Talk to a person")
+PARCELS = _compile("Meine Bestellung", "Rücksendung")
+WEEK = _compile("Weekdays", "Weekends")
+TONGUES = _compile("English", "Deutsch")
+SCALE = _compile("Strongly agree", "Agree", "Disagree", "Strongly disagree")
 PRICES = _compile("Basic 9 €", "Plus 19,90 €", "Premium 1.290 €", "Not sure")
 TIMES = _compile("30 min – 20 €", "60 min – 35 €", "1.5 hours – 35 €")
 
@@ -42,7 +47,9 @@ TIMES = _compile("30 min – 20 €", "60 min – 35 €", "1.5 hours – 35 €
      (SLOTS, "after work", 2), (DAYS, "tmrw", 1), (DAYS, "heute noch", 0), (DAYS, "next wk", 2), (DIET, "alles", 2),
      (DIET, "veggie", 1), (TRIP, "there and back", 1), (GIFT, "for me", 1), (DESK, "fix my bike", 0),
      (DESK, "my bike is broken", 0), (DESK, "i want to borrow one", 1), (PLACES, "Munich", 2), (HAPPY, "meh", 2),
-     (COMPANY, "me and the missus", 1)],
+     (COMPANY, "me and the missus", 1), (DESK_OF_PEOPLE, "a human please", 2), (DESK_OF_PEOPLE, "mitarbeiter", 2),
+     (WEEK, "saturday", 1), (WEEK, "montags", 0), (WEEK, "unter der woche", 0), (TONGUES, "i speak german", 1),
+     (TONGUES, "de", 1), (SCALE, "i totally agree", 0), (SCALE, "agree", 1), (SCALE, "disagree completely", 3)],
 )  # fmt: skip
 def test_a_choice_is_meant_in_other_words(index: ChoiceIndex, text: str, chosen: int) -> None:
     """By what its label means; a girlfriend is no slip of friends."""
@@ -56,6 +63,7 @@ def test_a_choice_is_meant_in_other_words(index: ChoiceIndex, text: str, chosen:
      (CLASSES, "looks good"), (CLASSES, "i'm looking for a class"), (CLASSES, "call me"), (OFTEN, "never"),
      (TRIP, "both"), (TRIP, "both ways"), (DAYS, "later this week"), (DAYS, "guten morgen"), (DAYS, "today is bad"),
      (DIET, "everything ok"), (DIET, "alles klar"), (GIFT, "me"), (DESK, "can i return it"),
+     (PARCELS, "kommt mein paket heute"), (TONGUES, "english or german"), (_compile("Monday", "Saturday"), "sunday"),
      (_compile("Stadtrad", "Elektrorad", "Mountainbike"), "fahrrad")],
 )  # fmt: skip
 def test_what_only_holds_such_a_word_chooses_nothing(index: ChoiceIndex, text: str) -> None:
