@@ -1,9 +1,9 @@
 """Which choice of a question a typed text means.
 
 In this order: the whole label; a number or an ordinal, unless a label holds a digit (“18 to 24”); the first words of
-one label; one slip in a label; a yes or no, where one choice says yes and one says no; content words.  A content word
-that one label or its declared words alone have is enough (“berlin please”).  If several choices are meant, the person
-is asked which.  What a text denies is never chosen.
+one label; a yes or no, where one choice says yes and one says no; one slip in a label; what a label means in other
+words; content words.  A content word that one label or its declared words alone have is enough (“berlin please”).  If
+several choices are meant, the person is asked which.  What a text denies is never chosen.
 """
 
 import re
