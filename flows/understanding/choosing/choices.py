@@ -22,7 +22,7 @@ from flows.understanding.choosing.sayings import LEAST_TAIL, drop_remark, find_o
 from flows.understanding.choosing.sizes import find_several, find_size
 from flows.understanding.choosing.slots import find_slot
 from flows.understanding.choosing.units import part_units
-from flows.understanding.content_words import is_function_word, list_content_words, stem_word
+from flows.understanding.content_words import NEUTRAL_WORDS, is_function_word, list_content_words, stem_word
 from flows.understanding.person_requests import asks_for_person
 from flows.understanding.rejections import OWN_WORDS
 from flows.understanding.synonyms import SYNONYMS
@@ -51,6 +51,8 @@ _NO_PLACE = re.compile(
     r"|\b(?:\d+|two|three|four|five|zwei|drei|vier|fünf) (?:of (?:them|these|those)|davon|von denen)\b"
 )
 """Ordinals that are no place in a list: a time, an amount, several of them."""
+_MOST_TOLD = 2
+"""Content words of a text that names a choice by a synonym."""
 _OR = frozenset(("or", "oder", "and", "und"))
 _BOTH = frozenset(("both", "beide", "beides", "beiden"))
 _TIMES = frozenset(("this", "next", "last", "diese", "dieser", "dieses", "nächste", "nächster", "nächstes", "letzte"))
@@ -166,7 +168,9 @@ def _find_meant(typed: str, words: list[str], index: ChoiceIndex) -> int | None:
         return find_only(index.labels, asks_for_person)
     # “Fix it” names the “Repair” of a label; “fahrrad” is in “Stadtrad” and “Elektrorad”, and chooses neither.
     groups = [(word, *SYNONYMS[word]) for word in words if word in SYNONYMS]
-    if any(_is_shared(group, index.labels) for group in groups):
+    # “The road was closed and I got lost” tells more than the hours.
+    told = [word for word in list_content_words(words) if word not in NEUTRAL_WORDS]
+    if len(told) > _MOST_TOLD or any(_is_shared(group, index.labels) for group in groups):
         return None
     return find_only(index.labels, lambda label: any(not set(group).isdisjoint(label.split()) for group in groups))
 

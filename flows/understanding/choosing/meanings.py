@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from flows.understanding.contact_ways import CONTACT_WAYS, are_plain
 from flows.understanding.small_talk import read_small_talk
-from flows.understanding.small_talk_words import BYE, GREETING, HOW_ARE_YOU
+from flows.understanding.small_talk_words import BYE, GREETING, HOW_ARE_YOU, WAIT
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "contact": CONTACT_WAYS,
@@ -72,8 +72,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         r"|hilfe bei der auswahl",
     },
     "purpose": {
-        "work": r"work|business|job|commut\w*|geschäftlich|dienstlich|beruflich|arbeit",
-        "leisure": r"leisure|fun|pleasure|holidays?|vacation|private(?:ly)?|privat|spa(?:ß|ss)|urlaub|freizeit",
+        "work": r"work|business|commut\w*|geschäftlich|dienstlich|beruflich|arbeit",
+        "leisure": r"leisure|fun|(?<!with )pleasure|holidays?|vacation|privat(?:e|ely)?|spass|urlaub|freizeit",
     },
     "daypart": {
         "morning": r"mornings?|vormittags?|morgens|früh|before (?:noon|lunch)",
@@ -163,7 +163,7 @@ _AROUND_WORDS = (
     "bissl only purely merely hob hab"
 )
 _AROUND = frozenset(_AROUND_WORDS.split())
-_SAID_IN_PASSING = frozenset((GREETING, BYE, HOW_ARE_YOU))
+_SAID_IN_PASSING = frozenset((GREETING, BYE, HOW_ARE_YOU, WAIT))
 MOST_WORDS = 12
 
 
