@@ -55,7 +55,7 @@ SHORT_MILLION = "m"
 """“2m” are two metres or two millions, so it is asked again; “2 m” are metres."""
 BARRING_WORDS = frozenset({
     "in", "not", "than", "over", "above", "under", "below", "nearly", "almost", "nicht", "als", "über", "unter", "fast",
-    "knapp", "least", "most", "mindestens", "höchstens", "gegen", "except", "außer", "without", "ohne",
+    "knapp", "least", "most", "mindestens", "höchstens", "gegen", "except", "ausser", "without", "ohne",
     "after", "before", "until", "nach", "vor", "ab", "bis", "some", "few", "several", "einige", "mehrere", "paar",
     "wenige", "bus", "tram", "linie",
 })  # fmt: skip

@@ -192,7 +192,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "meldet euch",
         "melde dich", "jederzeit", "any time", "anytime", "do so", "i want that", "id like a call",
         "id like to be called",
-        "i want you to call", "ich möchte angerufen werden", "ich will angerufen werden", "würde ich begrüßen",
+        "i want you to call", "ich möchte angerufen werden", "ich will angerufen werden", "würde ich begrüssen",
         "call me", "ring me", "phone me", "pls call", "plz call",
         "please call", "give me a call", "you may call", "you can call",
         "remind me", "let me know", "ruf mich an", "ruft mich an", "ruf an", "ruft an", "bitte anrufen",

@@ -58,18 +58,18 @@ _NEUTRAL: dict[str, str] = {
     "wochenende monat stunde stunden uhr minute minuten morgen abend abends vormittag nachmittag montag montags "
     "dienstag dienstags mittwoch mittwochs donnerstag donnerstags freitag freitags samstag samstags sonntag "
     "sonntags fürs hause haus weiter liste jemand leute benutzen möglich erlaubt bietet anbieten verfügbar wissen "
-    "weiß frage passiert vorbeikommen vorbei bringen bringe seid hier übers erzähl war wurde hoch schnell "
+    "weiss frage passiert vorbeikommen vorbei bringen bringe seid hier übers erzähl war wurde hoch schnell "
     "steht tür weihnachten ostern feiertag feiertage mittags mittag arbeit arbeitet erklär erkläre lassen "
     "braucht brauchst akzeptiert akzeptieren sicher möglichkeit möglichkeiten arten grad zusammen durchgehend "
     "mittagspause zwischen jahr jahre jahren siehts sieht schauts stehts aussehen stelle stellen hin solange solang "
-    "erzählt erzählen vorbeischauen reinkommen reinschauen vorbeigehen gilt gelten unterwegs gehts spaß pro guten "
-    "wartezeit wartezeiten wollen wollt habts ungefähr circa ca etwa schätzungsweise lg vg mfg gruß grüße "
-    "gruss heut heute",
+    "erzählt erzählen vorbeischauen reinkommen reinschauen vorbeigehen gilt gelten unterwegs gehts spass pro guten "
+    "wartezeit wartezeiten wollen wollt habts ungefähr circa ca etwa schätzungsweise lg vg mfg gruss grüsse "
+    "heut heute",
 }
 NEUTRAL_WORDS = frozenset(word for words in _NEUTRAL.values() for word in words.split())
 """Words of time and of doing that tell no matter; a choice may be one of them, an answer is not found by them."""
 _COMPARATIVES = frozenset({
-    "älter", "größer", "kürzer", "länger", "jünger", "stärker", "wärmer", "kälter", "näher", "höher", "später",
+    "älter", "grösser", "kürzer", "länger", "jünger", "stärker", "wärmer", "kälter", "näher", "höher", "später",
 })  # fmt: skip
 
 SAME_WORDS = {"email": "mail", "emails": "mail", "mails": "mail", "emailadresse": "adresse", "mailadresse": "adresse",

@@ -8,8 +8,8 @@ _REJECTED = re.compile(
     r"|inconvenient|unpraktisch|impossible|unmöglich|ausgebucht|closed|geschlossen)\b"
     r"|\b(?:is|ist|are|sind|wär|wäre)(?: really| very| a bit| eher| ganz| grad| gerade)? (?:bad|no good|schlecht"
     r"|ungünstig|blöd|doof)\b|\b(?:too|zu) (?:big|small|late|early|long|short|loud|crowded|hot|cold|heavy|sweet|strong"
-    r"|bitter|full|groß|klein"
-    r"|spät|früh|lang|kurz|laut|heiß|kalt|schwer|süß|stark|voll|umständlich|stressig)\b"
+    r"|bitter|full|gross|klein"
+    r"|spät|früh|lang|kurz|laut|heiss|kalt|schwer|süss|stark|voll|umständlich|stressig)\b"
 )
 """“Berlin is too far”, “Berlin sucks”: what stands before is not wanted."""
 _DISLIKED = re.compile(

@@ -116,7 +116,7 @@ CORES: Mapping[str, tuple[str, ...]] = {
         "moin", "moinsen", "servus", "huhu", "juhu", "ahoi", "aloha", "gude", "mahlzeit", "grüezi", "salü", "bonjour",
         "salut", "tach", "gday", "greetings", "good morning", "good evening", "good afternoon", "good day", "morning",
         "evening", "guten morgen", "guten tag", "guten abend", "guten mittag", "n abend", "nabend", "morgen zusammen",
-        "grüss dich", "grüss euch", "grüss gott", "griass di", "griaß di", "griass eich", "grias di", "na du", "yo",
+        "grüss dich", "grüss euch", "grüss gott", "griass di", "griass eich", "grias di", "na du", "yo",
         "griassdi", "gruss gott", "sers", "seas", "habedere", "halli hallo", "na ihr", "mornin", "heyo", "naamd",
         "juten tach",
         "alright everyone", "alright mate", "top of the morning", "wotcha", "ey up", "ay up",

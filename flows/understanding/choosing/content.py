@@ -24,13 +24,12 @@ _EXCEPT = (
     "anywhere but ",
     "everywhere but ",
     "any but ",
-    "überall außer ",
+    "überall ausser ",
     "anything but ",
     "everything but ",
     "all but ",
-    "alles außer ",
     "alles ausser ",
-    "außer ",
+    "ausser ",
     "except ",
 )
 

@@ -37,8 +37,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "transport": {
         "car": r"cars?|driv(?:e|ing)|auto|wagen|pkw",
         "bike": r"bikes?|bicycle|cycl(?:e|ing)|rad|radl|fahrrad|velo",
-        "foot": r"walk(?:ing)?|(?:on )?foot|fu(?:ß|ss)|laufe?n?|spazier\w*",
-        "public": r"bus|train|tram|metro|subway|tube|public transport|bahn|zug|öffis?|öffentlich\w*|öpnv|straßenbahn",
+        "foot": r"walk(?:ing)?|(?:on )?foot|fuss|laufe?n?|spazier\w*",
+        "public": r"bus|train|tram|metro|subway|tube|public transport|bahn|zug|öffis?|öffentlich\w*|öpnv|strassenbahn",
     },
     "level": {
         "beginner": r"beginners?|newbie|noob|rookie|novice|newcomer|(?:totally |completely |very )?new (?:to|at) "

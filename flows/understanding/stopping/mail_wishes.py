@@ -103,7 +103,7 @@ _WISHES = (
     ),
     (
         rf"(?:gebts?|gib|geben sie|verkaufe?n?t?s?|teilt?|leitet?|reicht|verratet?) (?:{_IT} )?"
-        rf"(?:(?:bitte|aber|ja|bloß|sie|die|das|mir) )*(?:{_NICHT}|niemandem|an niemanden|keinem|nirgends)"
+        rf"(?:(?:bitte|aber|ja|bloss|sie|die|das|mir) )*(?:{_NICHT}|niemandem|an niemanden|keinem|nirgends)"
         r"(?: (?:weiter|raus|heraus|her|an \w+(?: weiter)?|mit \w+))?"
     ),
     rf"rufe?n?t?s? (?:sie |mich |mi |uns |bitte )*{_NICHT} an",

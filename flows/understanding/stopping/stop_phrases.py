@@ -15,7 +15,7 @@ _AROUND = (
     "please pls bitte danke dankeschön thanks thank you ok okay so now jetzt nun sorry hey hi hallo moin leute guys "
     "also gut na dann mal endlich echt really just ich i all oh and und aber but well künftig zukünftig in zukunft "
     "ab sofort hiermit lieber einfach leider langsam wirklich hereby any further longer from on ganz gerne gern "
-    "im tbh honestly frankly imo lol sigh ehrlich gesagt no nope nein nee mir bloß nur"
+    "im tbh honestly frankly imo lol sigh ehrlich gesagt no nope nein nee mir bloss nur"
 )
 _POLITE = rf"(?:(?:{'|'.join(_AROUND.split())}) )*"
 _POLITE_BEHIND = rf"(?: (?:for me|für mich|for my taste|{'|'.join(_AROUND.split())}))*"
@@ -78,7 +78,7 @@ _ENDING = (
 _MY_ADDRESS = r"(?:my|meine) (?:e ?mail ?|mail ?|mails )?(?:address|adresse)|my mails?"
 _WEARY = (
     r"(?:es |mir |mirs |das )?(?:reichts|reicht es|reicht)(?: mir| es)?",
-    r"(?:bin|ich bin|im|i am|i m|and im|then im)(?: dann| mal| ich)* (?:raus|draußen|out|outta here|out of here)",
+    r"(?:bin|ich bin|im|i am|i m|and im|then im)(?: dann| mal| ich)* (?:raus|draussen|out|outta here|out of here)",
     r"(?:count me|im) out|ohne mich|nicht mit mir",
     r"thats (?:it|quite|really|more than)? ?enough|enough is enough|enough (?:already|of (?:this|that|it))",
     r"(?:ive|i have|have) (?:had|seen|read) (?:quite )?enough|(?:im|i am) (?:fed up|sick of (?:this|it|you))|fed up",
@@ -90,7 +90,7 @@ _WEARY = (
     r"(?:(?:den|die|das|es|bitte) )*(?:versand |zusendung )?(?:bitte )?einstellen",
     rf"{_MAILS} (?:kann|können|darf)(?: bitte| jetzt| dann)* (?:weg|raus)",
     rf"(?:cut|kill|ditch|dump|scrap|axe) {_MAILS}(?: out)?",
-    r"lass(?:t|en sie)? (?:das|es|den scheiß|den quatsch)(?: \w+)?(?: sein| bleiben)?",
+    r"lass(?:t|en sie)? (?:das|es|den scheiss|den quatsch)(?: \w+)?(?: sein| bleiben)?",
     r"verschon(?:t|e|en sie)? (?:mich|uns)(?: damit)?|geht? weg|hau(?:t)? ab|nerv(?:t)? nicht(?: mehr)?",
     (
         r"(?:will|möchte|brauche?|mag|wollen|brauchen)(?: ich| wir)? (?:das|des|die|es|sie|ihn|den|das alles|sowas)"
@@ -189,8 +189,8 @@ _SEEMING = re.compile(
     rf"|\bhow\b.* make (?:this|it|these|{_MAILS}) (?:end|go away)(?: please)?$"
     rf"|\b(?:say|saying) (?:good ?bye|farewell) to {_MAILS}"
     r"|\b(?:how|what)\b.* (?:get|come) out of (?:this|it)(?: again| please)*$"
-    r"|\bwie komme? ich (?:da|davon|daraus)(?: bloß| denn| jetzt)*(?: wieder)? (?:raus|weg|los)\b"
-    rf"|\bwie werde? ich {_MAILS} (?:bloß |denn |jetzt )*(?:wieder )?los\b"
+    r"|\bwie komme? ich (?:da|davon|daraus)(?: bloss| denn| jetzt)*(?: wieder)? (?:raus|weg|los)\b"
+    rf"|\bwie werde? ich {_MAILS} (?:bloss |denn |jetzt )*(?:wieder )?los\b"
     r"|\b(?:warum|wieso|weshalb) (?:schreibt|schickt|bekomme|kriege|mailt|erhalte) (?:ihr|ich)(?: mir)?(?: \w+){0,2} "
     r"(?:noch|dauernd|ständig|andauernd|so viele)\b|\b(?:bekomme|kriege|erhalte)(?: ich)? (?:viel )?(?:zu|so) viele"
     rf" {_MAILS}|\b(?:wie|kann)\b.* (?:das|die|{_MAILS}) (?:wieder |hier )?(?:abstellen|abschalten|ausschalten"
@@ -207,7 +207,7 @@ _TELLING_WORDS = (
     "verzichte verzichten werbung ad ads advertising advertisement advertisements adverts promo promos promotion "
     "promotions marketing interested interesse bock lust bedarf hear read hören lesen spar spart sparen schenken "
     "verschon verschont verschone verschonen widerspreche widersprech widerspruch object objecting waive decline "
-    "refuse contact bother write email message text spam done through finished reicht reichts raus draußen out outta "
+    "refuse contact bother write email message text spam done through finished reicht reichts raus draussen out outta "
     "mich ohne mir enough thats fed sick tired bored knock cut rest lost away quit piss inbox mailbox want need like "
     "lass lasst lassen weg hau haut nerv nervt nerven will möchte brauch brauche mag wollen brauchen nicht genug many "
     "much viele viel stören stört annoy annoys annoying bothers oft often off keen longer never wünsche bestell "
