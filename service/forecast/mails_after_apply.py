@@ -60,12 +60,13 @@ async def tell_mails_ahead(
     waiting, _ = await draw_people(store, before.edition.rules.sequences, before.context, MOST_PEOPLE)
     soon, differing = [0, 0], {change.name for change in plan.changes if change.kind == "sequence"}
     found: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for record in waiting.read_people():
-        for number, side in enumerate(sides):
-            soon[number] += sum(1 for _ in _list_soon(side, record))
-        for name in _list_passes(record, before, after, differing):
-            found[name, record.runs[name].step][_compare_next(name, record, before, after)] += 1
-        await asyncio.sleep(0)
+    async for some in waiting.read_people(store):
+        for record in some:
+            for number, side in enumerate(sides):
+                soon[number] += sum(1 for _ in _list_soon(side, record))
+            for name in _list_passes(record, before, after, differing):
+                found[name, record.runs[name].step][_compare_next(name, record, before, after)] += 1
+            await asyncio.sleep(0)
     changes = tuple(
         replace(change, ahead=tuple(_sum_steps(found, change.name, waiting.scale)))
         if change.kind == "sequence"

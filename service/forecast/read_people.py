@@ -2,7 +2,7 @@
 
 import asyncio
 import heapq
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -35,11 +35,14 @@ class PeopleDrawn:
 
     most: int
     total: int = 0
-    _drawn: list[tuple[float, str, bytes]] = field(default_factory=list)
+    _drawn: list[tuple[float, str]] = field(default_factory=list)
 
-    def read_people(self) -> Iterator[Subscriber]:
-        """Yield those who were drawn."""
-        return (records.decode(raw) for _, _, raw in self._drawn)
+    async def read_people(self, store: Store) -> AsyncIterator[tuple[Subscriber, ...]]:
+        """Yield those who were drawn and are not erased, a few at a time, as they are now."""
+        names = (name for _, name in self._drawn)
+        while some := tuple(islice(names, TOGETHER)):
+            loaded = await asyncio.gather(*map(store.load, some))
+            yield tuple(records.decode(each.record) for each in loaded if each.record is not None)
 
     @property
     def drawn(self) -> int:
@@ -51,12 +54,12 @@ class PeopleDrawn:
         """People in all, for each drawn."""
         return self.total / len(self._drawn) if self._drawn else 1.0
 
-    def add(self, name: str, raw: bytes, context: Context) -> None:
+    def add(self, name: str, context: Context) -> None:
         """Count somebody, who may be drawn."""
         self.total += 1
-        # The same lot at each look, so that two forecasts differ by what happened and not by who was drawn.  Kept as it
-        # is stored: a record in use takes nine times as much.
-        lot = (-context.keys.stable_fraction(name, "forecast"), name, raw)
+        # The same lot at each look, so that two forecasts differ by what happened and not by who was drawn.  Names
+        # alone: the records of 5,000 people are megabytes, and are read again a few at a time.
+        lot = (-context.keys.stable_fraction(name, "forecast"), name)
         if len(self._drawn) < self.most:
             heapq.heappush(self._drawn, lot)
         else:
@@ -81,16 +84,16 @@ async def forecast_mails_ahead(store: Store, catalog: SequenceCatalog, context: 
     zone = ZoneInfo(context.config.timezone)
     waiting, known = await draw_people(store, catalog, context, MOST_PEOPLE)
     past = PastFutures(zone=zone, now=context.now, days=days, scale=known.scale)
-    people = known.read_people()
-    while some := tuple(islice(people, TOGETHER)):
+    async for some in known.read_people(store):
         for passes in await asyncio.gather(*(_read_passes(store, catalog, record, context) for record in some)):
             for each in passes:
                 past.add(each)
     standing = Waiting(scale=waiting.scale)
     until = last_moment(context.now, zone, days)
-    for record in waiting.read_people():
-        _add_waiting(standing, catalog, record, context, until)
-        await asyncio.sleep(0)  # a chore beside the service must not hold the loop
+    async for some in waiting.read_people(store):
+        for record in some:
+            _add_waiting(standing, catalog, record, context, until)
+            await asyncio.sleep(0)  # a chore beside the service must not hold the loop
     learnt = sum(map(len, past.begun.values())) + sum(map(len, past.stood.values()))
     # The same dice at each look, so that two forecasts differ by what happened.
     dice = Random(0)  # noqa: S311  nothing is kept secret by it
@@ -114,9 +117,9 @@ async def draw_people(
             continue
         runs = [run for name, run in record.runs.items() if sequence_of(name) in catalog.sequences]
         if any(run.status == "running" for run in runs):
-            waiting.add(name, raw, context)
+            waiting.add(name, context)
         if any(run.started_at > context.now - LEARNT_PASS for run in runs):
-            known.add(name, raw, context)
+            known.add(name, context)
     return waiting, known
 
 

@@ -46,7 +46,11 @@ async def test_what_is_forecast_comes() -> None:
     again, _ = await draw_people(store, CATALOG, _context(now), 2)
     assert (some.drawn, some.scale) == (2, found.waiting / 2)
     assert known.total == 40
-    assert [one.id for one in some.read_people()] == [one.id for one in again.read_people()]
+    drawn = [
+        [one.id for people in [p async for p in each.read_people(store)] for one in people] for each in (some, again)
+    ]
+    assert drawn[0] == drawn[1]
+    assert len(drawn[0]) == 2
     came.clear()
     for life in lives:
         await life.wait_until(last_moment(now, zone, 14))
@@ -113,3 +117,15 @@ async def test_each_day_is_noted_once_and_compared() -> None:
         (day, 3), ((night + DAY).astimezone(zone).date().isoformat(), None),
     ]  # fmt: skip
     assert "tasting_book/come_back" in notes.steps
+
+
+async def test_who_was_erased_since_they_were_drawn_is_left_out() -> None:
+    """Records are read again, a few at a time."""
+    store = MemoryStore(4, server_ms=lambda: 0)
+    for number in range(3):
+        await Life(store=store, catalog=CATALOG).live(f"{number}", start=NOON, until=NOON + DAY)
+    waiting, _ = await draw_people(store, CATALOG, _context(NOON + DAY), 10)
+    names = [person.id for people in [p async for p in waiting.read_people(store)] for person in people]
+    await store.erase(names[0])
+    assert [person.id for people in [p async for p in waiting.read_people(store)] for person in people] == names[1:]
+    assert len(names) == 3
