@@ -39,6 +39,7 @@ from flows.handlers.of_sequences.take_answer import take_tapped_answer, take_typ
 from flows.handlers.take_up_subscription import holds_address, take_up_subscription
 from flows.handlers.taps import handle_tap, input_of_tap, is_get_started, take_choice
 from flows.language.matching import find_near_match, is_harmless_slip, normalize_text
+from flows.understanding.flow_requests import find_requested_word
 from flows.understanding.person_requests import asks_for_person
 from flows.understanding.small_talk import (
     ABILITIES,
@@ -222,7 +223,11 @@ def _take_slip(turn: ConversationTurn, typed: str, user_input: UserInput) -> boo
 
 def _reply_default(turn: ConversationTurn, user_input: UserInput, typed: str) -> None:
     """Answer an input that no question waits for: by an invited flow, the FAQ, or the offer of all flows."""
-    if typed and (_take_slip(turn, typed, UserInput(text=typed)) or take_typed_answer(turn, typed, with_slips=True)):
+    if typed and (
+        _take_slip(turn, typed, UserInput(text=typed))
+        or take_typed_answer(turn, typed, with_slips=True)
+        or _begin_by_word(turn, find_requested_word(typed, turn.catalog.start_words))
+    ):
         return
     invited = turn.catalog.flows.get(turn.record.invited)
     if invited and turn.step is None:
