@@ -37,7 +37,9 @@ _KIN = "wife|husband|partner|girlfriend|boyfriend|brothers?|sisters?|kids|childr
 _OTHER_COUNTS = re.compile(
     # Some of them, added to somebody, or fewer than all: how many come is not said.
     rf"\b{_NUMBER} (?:others?|andere|more|mehr)\b|\b{_NUMBER} (?:of my|friends of mine)\b|\bnoch {_NUMBER}\b|^\s*\+"
-    rf"|\b{_NUMBER}\b.*\b(?:and|und) (?:me|myself|ich)$|\bas many as\b|\balle {_NUMBER} nicht\b"
+    # “3 of us: my mom, my sister and me” names all of them; “2 friends and me” does not.
+    rf"|(?<!wir sind )(?<!we are )(?<!we're )\b{_NUMBER}\b(?! (?:of us|von uns)\b).*\b(?:and|und) (?:me|myself|ich)$"
+    rf"|\b{_NUMBER}(?: of us| von uns)?,? (?:and|und) (?:me|myself|ich)$|\bas many as\b|\balle {_NUMBER} nicht\b"
     rf"|\b{_NUMBER}\b.*\b(?:cant|can't|cannot|wont|won't|ill|sick|krank|(?:kann|können|kommen) nicht)\b"
     rf"|\b{_NUMBER}\b.*\b(?:plus|minus|without|ohne|davon|darunter)\b|\b(?:our|my|meine|unsere) {_NUMBER}\b"
     rf"|\b(?:me|myself|i|ich|{_KIN})(?:,| and| und| plus| &).*\b{_NUMBER} (?:{_KIN})\b"

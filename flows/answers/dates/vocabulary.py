@@ -87,14 +87,15 @@ _AHEAD_EN = (
     r"(?!one day(?! from))(?:in )?(NUM|half an) (UNIT)(?: from (?:now|today)| today)?"
     r"(?! (?:before|ago|past|to)\b)(?<!\d)"
 )
+_AT_EN = r"(?:(?:at|around|about|@) )?"
+_PAST_TO_EN = _AT_EN + r"(?:a )?(half|quarter|NUM(?: minutes?)?) (past|to|after|before) (HOUR)(?: ?([ap])\.?m\b\.?)?"
 
 EN = Lexicon(
     patterns=(
         *ISO,
         (r"(WEEKDAY)(?: in)?(?: a)? week\b|(?:a )?week on (WEEKDAY)", "weekday_later"),
         (r"(?:in )?(?:an|one|1) (hour) and a half(?: from now)?", "hour_and_half"),
-        # “in 2 weeks”, “half an hour”; not the “10 minutes” of “10 minutes past 7”, which is a clock time.
-        # “One day” is some day.
+        # “in 2 weeks”, “half an hour”; “10 minutes past 7” is a clock time, and “one day” is some day.
         (_AHEAD_EN, "ahead"),
         # Points are European, day first; slashes may be either order and have a meaning of their own.
         (r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2}(?![\d:.]))?", "day_month"),
@@ -103,11 +104,11 @@ EN = Lexicon(
         # “May 7” but not the 7 of “May 7pm” or “May 7:30”: that is an hour.
         (r"(MONTH)\b\.? (?:the )?(\d{1,2})(?:st|nd|rd|th)?(?! ?[ap]\.?m\b|[:.]\d|\d)(?: (\d{4}))?", "month_named"),
         (r"(FEAST)", "feast"),
-        (r"(half|quarter|NUM(?: minutes?)?) (past|to|after|before) (HOUR)(?: ?([ap])\.?m\b\.?)?", "past_to"),
-        (r"(?:at )?half (HOUR)", "half_past"),
-        (r"(?:(?:at|around|about|@) )?(\d{1,2})(?:[:.](\d{2}))? ?([ap])\.?m\b\.?", "half_day"),
-        (r"(?:(?:at|around|about|@) )?(HOUR) ([ap])\.?m\b\.?", "word_half_day"),
-        (r"(?:(?:at|around|about|@) )?(\d{1,2})[:h](\d{2})(?::\d{2})?", "clock"),
+        (_PAST_TO_EN, "past_to"),
+        (_AT_EN + r"half (HOUR)", "half_past"),
+        (_AT_EN + r"(\d{1,2})(?:[:.](\d{2}))? ?([ap])\.?m\b\.?", "half_day"),
+        (_AT_EN + r"(HOUR) ([ap])\.?m\b\.?", "word_half_day"),
+        (_AT_EN + r"(\d{1,2})[:h](\d{2})(?::\d{2})?", "clock"),
         (r"(\d{1,2})\.(\d{2})\b", "dotted"),
         (r"(?:(?:at|around|about) )?(?:12 |twelve )?(?:noon|midday)\b", "noon"),
         (r"next week(?: on)? (WEEKDAY)|(?:on )?(WEEKDAY)(?: of)? next week", "weekday_next_week"),
@@ -116,9 +117,9 @@ EN = Lexicon(
         (r"(?:the )?(DAYWORD)", "day_word"),
         (r"(?:the )?(\d{1,2})(?:st|nd|rd|th)\b", "day_of_month"),
         (r"(HOUR) ?o ?clock", "spoken"),
-        (r"(?:(?:at|around|about|@) )?(\d{1,2}) ?(?:h|uhr)\b", "spoken"),
-        (r"(?:(?:at|around|about|@) )?(HOUR)[ -]?(fifteen|thirty|forty-five)\b", "spoken_minutes"),
-        (r"(?:(?:at|around|about|@) )?(HOUR) ?-?ish", "spoken"),
+        (_AT_EN + r"(\d{1,2}) ?(?:h|uhr)\b", "spoken"),
+        (_AT_EN + r"(HOUR)[ -]?(fifteen|thirty|forty-five)\b", "spoken_minutes"),
+        (_AT_EN + r"(HOUR) ?-?ish", "spoken"),
         (r"(?:at|around|about|@) (HOUR)", "spoken"),
         (r"(PART)", "part"),
     ),

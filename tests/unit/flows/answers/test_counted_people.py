@@ -17,6 +17,8 @@ GO_ON = "  fine:\n    say: Fine.\n    go: end\n"
         ("zu zweit am Freitag um 7", 2), ("drei Personen am 14.", 3), ("zu viert so gegen acht", 4),
         ("2 Personen um 19 Uhr", 2),
         ("me and my wife", 2), ("my husband and I", 2), ("meine Frau und ich", 2), ("2, my husband and me", 2),
+        ("3 of us my sister and my mom and me", 3), ("wir sind drei, meine Mutter, meine Schwester und ich", 3),
+        ("2 friends and me", None), ("2 of us and me", None), ("three of us, my two kids and me", None),
         ("5 (five)", 5), ("6 hungry cyclists", 6), ("a group of four, arriving about 6", 4), ("4 am Freitag", None),
         # A second number may count people, too, and a number alone may be a time.
         ("4 of us but 2 come later", None), ("2 of us now and 3 later", None), ("3, at 7", None), ("at seven", None),

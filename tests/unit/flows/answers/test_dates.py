@@ -39,6 +39,8 @@ def judge_text(
         ("tomorrow at 7", "en", "2026-11-26T19:00:00+01:00"),
         ("Friday, 5pm please", "en", "2026-11-27T17:00:00+01:00"),
         ("I'd like to come on friday at half past six", "en", "2026-11-27T18:30:00+01:00"),
+        ("tomorrow around half past six", "en", "2026-11-26T18:30:00+01:00"),
+        ("friday at about a quarter to seven", "en", "2026-11-27T18:45:00+01:00"),
         ("24 december 19:00", "en", "2026-12-24T19:00:00+01:00"),
         ("Dec 24th at 7.30 pm", "en", "2026-12-24T19:30:00+01:00"),
         ("friday next week at quarter to eight", "en", "2026-12-04T19:45:00+01:00"),
