@@ -52,7 +52,7 @@ _NEUTRAL: dict[str, str] = {
     "spaces lot lots nearby policy protection accept kinds type types arrive fast apple google safe "
     "last lasts door right christmas easter holiday holidays lunch noon explain describe visit drop around "
     "gonna roughly approximately approx rough place places things stuff used rn atm year years between "
-    "per during before after within outside inside somewhere usual waiting while whenever wondering",
+    "per during before after afterwards within outside inside somewhere usual waiting while whenever wondering",
     "de": "habt hast drauf denn eins bekomme kriege sonst überhaupt immer bald genau normalerweise lange kommen "
     "kommt komme kam kamen gehen geht ging gebt geben gib nehmt macht machen mache tage tag tagen woche wochen "
     "wochenende monat stunde stunden uhr minute minuten morgen abend abends vormittag nachmittag montag montags "
@@ -64,7 +64,7 @@ _NEUTRAL: dict[str, str] = {
     "mittagspause zwischen jahr jahre jahren siehts sieht schauts stehts aussehen stelle stellen hin solange solang "
     "erzählt erzählen vorbeischauen reinkommen reinschauen vorbeigehen gilt gelten unterwegs gehts spass pro guten "
     "wartezeit wartezeiten wollen wollt habts ungefähr circa ca etwa schätzungsweise lg vg mfg gruss grüsse "
-    "heut heute",
+    "heut heute danach hinterher anschliessend",
 }
 NEUTRAL_WORDS = frozenset(word for words in _NEUTRAL.values() for word in words.split())
 """Words of time and of doing that tell no matter; a choice may be one of them, an answer is not found by them."""

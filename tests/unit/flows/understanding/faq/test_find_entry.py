@@ -37,6 +37,7 @@ def compile_faq() -> Faq:
         ("How long will it take?", "time"),
         ("can i retrun it", "back"),
         ("Versandkosten?", "porto"),
+        ("was kostet das denn an porto danach", "porto"),
         ("where are the shops", "bare"),
         ("is there decaf", "caf"),
         ("hello", ""),
