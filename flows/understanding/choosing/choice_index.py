@@ -35,8 +35,10 @@ class ChoiceIndex:
     """The same of labels that deny: “No mail yet”.  :attr:`words` has those of the others only."""
     heads: frozenset[str] = frozenset()
     """Words with a content word of their label directly before them: the “crumble” of “Apple crumble”."""
-    yes_no: tuple[int, int] | None = None
-    """Numbers of the choice that says yes and of the one that says no, if there is one of each."""
+    yes: int | None = None
+    """Number of the choice that says yes, if only one does and another says no."""
+    no: int | None = None
+    """Number of the choice that says no, if only one does and another says yes."""
     unsure: int | None = None
     """Number of the choice that says “not sure”, if there is one."""
     extremes: Mapping[str, int] = field(default_factory=dict)
@@ -88,6 +90,7 @@ def compile_choices(labels: Mapping[str, int], count: int, written: Iterable[tup
     # “20 minutes” are not the evening of “17–20”.
     for word in [word for word in words if slots and word.strip("~").isdecimal()]:
         del words[word]
+    yes, no = _find_yes_no(labels, signed)
     return ChoiceIndex(
         labels=labels,
         count=0 if has_digits else count,
@@ -99,7 +102,8 @@ def compile_choices(labels: Mapping[str, int], count: int, written: Iterable[tup
             for first, second in pairwise(label.split())
             if not is_function_word(first) and not is_function_word(second)
         ),
-        yes_no=_find_yes_no(labels, signed),
+        yes=yes,
+        no=no,
         unsure=unsure,
         extremes=index_extremes((label, number) for label, number in signed if number != unsure),
         slots=slots,
@@ -125,7 +129,7 @@ def _telling_words(label: str) -> list[str]:
     return [word for word in words if word in _NOTHING or (len(words) == 1 and KINDS.get(word, "f") == "f")]
 
 
-def _find_yes_no(labels: Mapping[str, int], written: Iterable[tuple[str, int]]) -> tuple[int, int] | None:
+def _find_yes_no(labels: Mapping[str, int], written: Iterable[tuple[str, int]]) -> tuple[int | None, int | None]:
     verdicts = {
         number: verdict
         for label, number in labels.items()
@@ -136,4 +140,7 @@ def _find_yes_no(labels: Mapping[str, int], written: Iterable[tuple[str, int]]) 
         if (begins := _BEGINS.match(label)) and (verdict := read_yes_no(normalize_text(begins[1]))) is not None:
             verdicts.setdefault(number, verdict)
     yes, no = ([number for number, verdict in verdicts.items() if verdict is side] for side in (True, False))
-    return (yes[0], no[0]) if len(yes) == len(no) == 1 else None
+    if not yes or not no:
+        return None, None
+    # Of “Yes”, “Another time” and “Leave it” two say no: “yup” is clear, “nah” may be either.
+    return (yes[0] if len(yes) == 1 else None, no[0] if len(no) == 1 else None)

@@ -1,9 +1,9 @@
 """Which choice of a question a typed text means.
 
 In this order: the whole label; a number or an ordinal, unless a label holds a digit (“18 to 24”); the first words of
-one label; a yes or no, where one choice says yes and one says no; one slip in a label; what a label means in other
-words; content words.  A content word that one label or its declared words alone have is enough (“berlin please”).  If
-several choices are meant, the person is asked which.  What a text denies is never chosen.
+one label; a yes or no, where only one choice says so and another the opposite; one slip in a label; what a label
+means in other words; content words.  A content word that one label or its declared words alone have is enough (“berlin
+please”).  If several choices are meant, the person is asked which.  What a text denies is never chosen.
 """
 
 import re
@@ -106,8 +106,8 @@ def read_choice(typed: str, index: ChoiceIndex) -> int | Ambiguous | None:
         return part
     if typed not in index.denying and len(index.words.get(typed, ())) == 1:
         return next(iter(index.words[typed]))
-    if index.yes_no and (verdict := read_yes_no(typed)) is not None:
-        return choose_stronger(typed, index.yes_no[not verdict], labels)
+    if (side := _read_side(typed, index)) is not None:
+        return choose_stronger(typed, side, labels)
     if index.unsure is not None and is_unsure(typed):
         return index.unsure
     # “Hamburger” alone is none of the places.
@@ -204,6 +204,14 @@ def _read_without_label(typed: str, words: list[str], index: ChoiceIndex) -> int
     is_place = index.count and _QUESTION_WORDS.isdisjoint(words) and not _NO_PLACE.search(typed)
     place = read_place(typed, index.count) if is_place else None
     return place if place is not None else read_ordinal(words, index)
+
+
+def _read_side(typed: str, index: ChoiceIndex) -> int | None:
+    """Return the choice that a yes or a no means."""
+    if index.yes is None and index.no is None:
+        return None
+    verdict = read_yes_no(typed)
+    return None if verdict is None else index.yes if verdict else index.no
 
 
 def _asks(typed: str, words: list[str]) -> bool:

@@ -33,6 +33,29 @@ def test_a_label_may_say_more_than_yes(labels: tuple[str, ...], typed: str, choi
 
 
 @pytest.mark.parametrize(
+    ("typed", "choice"),
+    [("yup", 0), ("jau", 0), ("yep sounds good", 0), ("sure", 0), ("nah", None), ("nope", None), ("maybe", None)],
+)
+def test_a_yes_is_clear_where_several_choices_say_no(typed: str, choice: int | None) -> None:
+    """“Another time” and “Leave it” may both be meant by a no, so none of them is guessed."""
+    labels = {"yes book it": 0, "yes": 0, "another time": 1, "no": 1, "leave it": 2, "nope sorry": 2}
+
+    assert read_choice(normalize_text(typed), compile_choices(labels, 3)) == choice
+
+
+@pytest.mark.parametrize(("typed", "choice"), [("nah", 2), ("yup", None)])
+def test_a_no_is_clear_where_several_choices_say_yes(typed: str, choice: int | None) -> None:
+    """“Yes, today” and “Yes, tomorrow” are asked about, the no is not."""
+    assert read_choice(typed, index_of("Yes, today", "Yes, tomorrow", "No, thanks")) == choice
+
+
+@pytest.mark.parametrize("typed", ["yup", "nah"])
+def test_choices_that_all_say_yes_are_told_apart_by_other_words(typed: str) -> None:
+    """A yes among choices of which none says no means nothing."""
+    assert read_choice(typed, index_of("Yes, today", "Next week", "Some day")) is None
+
+
+@pytest.mark.parametrize(
     "typed", ["just a second", "zum ersten mal hier", "first of all", "last week I was there", "on second thought"]
 )
 def test_an_ordinal_that_is_no_place_chooses_nothing(typed: str) -> None:
