@@ -10,7 +10,9 @@ Rules, in the order in which they apply:
    (“123.456” is a number of thousands).
 5. The words around it are words that people put around a code.  While a confirmation is pending, any words do if “code”
    is among them; never a word of orders, prices, telephones or places (“my order 123456 is late”).
-6. While one is pending, digits may be dictated as words (“one two three …”, “double five”): four or more in a row.
+6. While one is pending, digits may be dictated as words (“one two three …”, “double five”): four or more in a row;
+   or six in numbers of two digits (“four eighty-two nine thirteen”).
+7. While one is pending, letters that look like 0 and 1 among at least four digits are these (“4829l3”, “48O913”).
 
 A number that fails is no try: tries are limited, so a wrong one would cost the person their confirmation.  Which codes
 fit is never asked here: a sentence that is tried only if it fits would be a free guess.
@@ -19,6 +21,8 @@ fit is never asked here: a sentence that is tried only if it fits would be a fre
 import re
 import unicodedata
 from typing import Literal
+
+from domain.consent.dictated_groups import write_groups
 
 LENGTH = 6
 """Digits of a code."""
@@ -56,6 +60,9 @@ _SPOKEN_WORD = rf"(?:(?:{'|'.join(_TIMES)})[\s-]+)?(?:{'|'.join(_SPOKEN_DIGITS)}
 _SPOKEN = re.compile(rf"\b{_SPOKEN_WORD}(?:[\s,.-]+(?:and |und |then |dann )?{_SPOKEN_WORD}){{3,}}\b")
 _SPOKEN_PART = re.compile(rf"(?:({'|'.join(_TIMES)})[\s-]+)?\b({'|'.join(_SPOKEN_DIGITS)}|\d)\b")
 _DRAWN = re.compile(r"([^\W\d_])\1{2,}")
+_LOOKALIKES = re.compile(r"\b(?=(?:[a-z]*\d){4})[\doli]{5}[\do]\b")
+"""A code with letters for 0 and 1, as they are copied from a screen; “10000l” are litres."""
+_LOOKALIKE_DIGITS = str.maketrans("oli", "011")
 _LABELLED = re.compile(r"\b(code|pin|otp|zahl|number)\s*(?:[:=#]\s*|is\s*:\s*)+")
 """“code: 123456”, “Code #123456”."""
 _WORD = re.compile(r"[^\W\d_]+")
@@ -144,7 +151,8 @@ def judge_code(text: str, *, pending: bool) -> tuple[CodeShape, str]:
     """Tell whether a text holds a code, ``nearly`` one (“12345”), or none; and the digits of a code."""
     spelled = _plain_text(text)
     if pending:
-        spelled = _SPOKEN.sub(_write_digits, spelled)
+        spelled = _SPOKEN.sub(_write_digits, write_groups(spelled, LENGTH))
+        spelled = _LOOKALIKES.sub(lambda found: found[0].translate(_LOOKALIKE_DIGITS), spelled)
     if not _DIGIT.search(spelled):
         return "other", ""
     plain = _LABELLED.sub(r"\1 ", _COUNT.sub(" ", spelled))

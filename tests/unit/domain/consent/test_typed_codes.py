@@ -34,8 +34,18 @@ DICTATED = {
     "null, null, sieben, acht, eins, zwo bitte": "007812", "mein code: eins zwo drei vier fünf sechs": "123456",
     "the code is one two double three four five": "123345", "one 2 three 4 five 6": "123456",
     "oh, 1 2 3 4 5 6": "123456", "oh one two three four five six": "123456", "oh one two three four five": "012345",
+    "four eighty-two nine thirteen": "482913", "forty-eight twenty-nine thirteen": "482913",
+    "achtundvierzig neunundzwanzig dreizehn": "482913", "der code ist vierzig, dreiunddreißig, null, sieben": "403307",
+    "thirty five sixty one ninety": "356190",
 }  # fmt: skip
 NOT_DICTATED = [
+    "twenty two thirty three",
+    "thirty or forty of us",
+    "twenty-four twelve twenty-six",
+    "vierundzwanzig zwölf sechsundzwanzig",
+    "my order forty-eight twenty-nine thirteen is late",
+    "forty-eight twenty-nine thirteen ten",
+    "twenty, thirty or forty people",
     "one two three",
     "a table for two at six",
     "one or two of us will come at five or six",
@@ -124,6 +134,20 @@ def test_digits_may_be_dictated_while_a_code_is_awaited(text: str, code: str) ->
 @pytest.mark.parametrize("text", NOT_DICTATED)
 def test_words_that_count_are_no_code(text: str) -> None:
     """Fewer than six, more than six, or with words of something else."""
+    assert read_code(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), {"4829l3": "482913", "48O913": "480913", "it says 4829I3": "482913", "48291o": "482910"}.items()
+)
+def test_letters_that_look_like_digits_are_these_while_a_code_is_awaited(text: str, code: str) -> None:
+    """A code is copied by eye; outside a confirmation letters stay letters."""
+    assert (read_code(text), read_lone_code(text)) == (code, "")
+
+
+@pytest.mark.parametrize("text", ["10000l", "4829x3", "oil482", "lol", "4829l31", "order 4829l3", "48l 291"])
+def test_letters_beside_other_figures_are_no_digits(text: str) -> None:
+    """Litres, other letters, other lengths, or fewer than four digits; and never a word of orders."""
     assert read_code(text) == ""
 
 
