@@ -30,13 +30,34 @@ _FROM = re.compile(
 _BETWEEN = re.compile(rf"^(?:between |zwischen |von |from )?{_NUMBER} (?:to |bis |and |und |till )?{_NUMBER}\b")
 _OF_THINGS = re.compile(rf"^{_NUMBER} [^\W\d]+$")
 _OF_AGE = re.compile(r"\b(?:older|younger|old|age|years|jahre|alt|älter|jünger)\b")
+_ONE_YEAR = re.compile(r"\b(?:an?|one|eine?m?) (?:year|jahr)\b")
+_OF_YEARS = re.compile(r"\b(?:years?|jahre?n?|yrs?)\b")
+_SPOKEN_MONTHS = {
+    "a": 1,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "six": 6,
+    "einem": 1,
+    "zwei": 2,
+    "drei": 3,
+    "sechs": 6,
+}
+_MONTHS = re.compile(
+    rf"\b(?:a |ein |paar )*(\d{{1,2}}|few|couple(?: of)?|paar|{'|'.join(_SPOKEN_MONTHS)}) (?:months?|monate?n?)\b"
+)
+_HALF_YEAR = re.compile(r"\b(?:half a year|a half year|ein halbes jahr|einem halben jahr|halbes jahr)\b")
 OLDEST = 120
 _TELLING = frozenset((
     "years", "year", "old", "yo", "yrs", "age", "aged", "turned", "turn", "turning", "last", "week", "soon", "young",
     "jahre", "jahr", "alt", "jung", "bald", "geworden", "werd", "werde", "grad", "erst", "scho", "schon", "about",
     "around", "ungefähr", "etwa", "circa", "ca", "knapp", "genau", "exactly", "only", "im", "am", "half", "halb", "why",
     "gerade", "just", "month", "yesterday", "gestern", "letzte", "woche", "lol", "haha", "frische", "stolze", "lenze",
-    "viert", "fünft", "sechst", "siebt", "acht", "neunt", "zehnt", "summers", "proud", "be", "ill", "i",
+    "viert", "fünft", "sechst", "siebt", "acht", "neunt", "zehnt", "summers", "proud",
+    "been", "doing", "yrs", "months", "monate", "monaten", "now", "inzwischen", "mittlerweile", "since", "seit",
+    "glatte", "glatter", "solid", "solide", "starke", "strong", "klare", "clear", "würd", "würde", "sagen",
+     "be", "ill", "i",
 ))  # fmt: skip
 _RELATIVE = frozenset((
     "under", "over", "above", "below", "than", "unter", "über", "älter", "jünger", "older", "younger", "bis", "ab",
@@ -56,9 +77,12 @@ def find_range(typed: str, labels: Mapping[str, int], language: str) -> int | No
     """Return the choice whose range the one number of a normalised text lies in; None if none or several fit."""
     if len(typed) > MOST_CHARACTERS or not any(sign.isdecimal() for label in labels for sign in label):
         return None
-    ranges = _list_ranges(tuple((label, number) for label, number in labels.items() if number >= 0))
+    listed = tuple((label, number) for label, number in labels.items() if number >= 0)
+    ranges = _list_ranges(listed)
     if len(ranges) < 2 or typed in labels:  # noqa: PLR2004  a list of ranges has at least two
         return None
+    if _speaks_of_years(tuple(labels)):
+        typed = _MONTHS.sub(_write_years, _HALF_YEAR.sub("0.5 ", typed))
     # “2” may be the second one.
     if typed.isdecimal() and int(typed) <= len(set(labels.values())):
         return None
@@ -84,8 +108,16 @@ def find_range(typed: str, labels: Mapping[str, int], language: str) -> int | No
     return common.pop() if len(common) == 1 and all(len(each) == 1 for each in fitting) else None
 
 
+def _write_years(found: re.Match[str]) -> str:
+    """Return months as years: “six months” lie in “less than a year”."""
+    spoken = found[1]
+    months = int(spoken) if spoken.isdecimal() else _SPOKEN_MONTHS.get(spoken, 3)
+    return f"{months / 12:.2f} "
+
+
 @remember_short_texts
 def _read_range(label: str) -> tuple[float, float] | None:
+    label = _ONE_YEAR.sub("1 year", label)
     if found := _BETWEEN.match(label):
         return _value(found[1]), _value(found[2]) + 1 - 1e-9
     if found := _BELOW.match(label):
@@ -107,13 +139,21 @@ def _read_range(label: str) -> tuple[float, float] | None:
 def _list_ranges(labels: tuple[tuple[str, int], ...]) -> tuple[tuple[float, float, int], ...]:
     read = [(found[0], found[1], number) for label, number in labels if (found := _read_range(label))]
     bare = {number for _, most, number in read if most == math.inf}
-    # Several numbers without a border (“2”, “4”, “6”) are no ranges.
-    return tuple(read) if len(bare) <= 1 else ()
+    if len(bare) <= 1:
+        return tuple(read)
+    # Several numbers without a border (“2”, “4”, “6”) are themselves alone: “eight” of 0 to 10.
+    alone = all(label.isdecimal() for label, _ in labels)
+    return tuple((float(label), float(label), number) for label, number in labels) if alone else ()
 
 
 @functools.lru_cache(maxsize=256)
 def _speaks_of_people(labels: tuple[str, ...]) -> bool:
     return any(not _PEOPLE.isdisjoint(label.split()) for label in labels)
+
+
+@functools.lru_cache(maxsize=256)
+def _speaks_of_years(labels: tuple[str, ...]) -> bool:
+    return any(_OF_YEARS.search(label) for label in labels)
 
 
 @functools.lru_cache(maxsize=256)

@@ -14,8 +14,8 @@ from flows.conversation.state import ConversationTurn
 from flows.handlers.keywords import keep_mails, pause_mails, stop_everything
 from flows.understanding.agreement import read_yes_no
 from flows.understanding.declines import is_decline, refuses_to_give
-from flows.understanding.pause_requests import read_pause
 from flows.understanding.questions import is_question
+from flows.understanding.requests.pause_requests import read_pause
 from flows.understanding.small_talk import read_small_talk
 from flows.understanding.stopping.mail_wishes import holds_only_wishes, strip_wishes
 from flows.understanding.stopping.stop_requests import StopRequest, hear_stop, is_refusal, takes_back

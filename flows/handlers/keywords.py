@@ -14,7 +14,7 @@ from flows.conversation.subflows import flow_to_begin_again, leave_to_caller
 from flows.conversation.walk import begin_flow, end_conversation, walk_to
 from flows.handlers.decline_question import LEAVE_CODE, leave_code
 from flows.handlers.interruptions import GO_ON, LEAVE, go_on_interrupted, leave_interrupted
-from flows.understanding.pause_requests import USUAL
+from flows.understanding.requests.pause_requests import USUAL
 from language.cldr import format_day
 from language.zones import zone_of_person
 

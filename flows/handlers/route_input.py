@@ -39,8 +39,8 @@ from flows.handlers.of_sequences.take_answer import take_tapped_answer, take_typ
 from flows.handlers.take_up_subscription import holds_address, take_up_subscription
 from flows.handlers.taps import handle_tap, input_of_tap, is_get_started, take_choice
 from flows.language.matching import find_near_match, is_harmless_slip, normalize_text
-from flows.understanding.flow_requests import find_requested_word
-from flows.understanding.person_requests import asks_for_person
+from flows.understanding.requests.flow_requests import find_requested_word
+from flows.understanding.requests.person_requests import asks_for_person
 from flows.understanding.small_talk import (
     ABILITIES,
     BOT,

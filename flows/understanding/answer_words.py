@@ -124,7 +124,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "ich passe", "von wegen", "skip it", "as if",
         "als ob", "passt schon so", "passt so", "geht schon so", "geht auch so", "geht auch ohne",
         "not my cup of tea", "forget about it", "drop it", "just looking",
-        "just browsing", "too many emails", "too many mails", "enough emails", "enough mails", "zu viele mails",
+        "just browsing", "too many emails", "too many mails", "enough emails", "enough mails",
+        "enough mail", "enough email", "zu viele mails",
         "zu viele emails", "genug mails", "genug emails", "genug post", "already get too many", "in your dreams",
         "dream on", "träum weiter", "fat chance",
     ),
@@ -266,7 +267,32 @@ FACT_NO = frozenset((
     "ruf selber", "ruf selbst", "rufe selber", "rufe selbst", "melde selber", "melde selbst",
 ))  # fmt: skip
 """A no to a question: whole answers without their fillers (“that's wrong”, “forget it”, “eher weniger”)."""
-WHOLE_YES = frozenset(("you can", "you may", "so ist es", "eigentlich schon", "schon", "bitte machen", "das klappt"))
+WHOLE_YES = frozenset(
+    (
+        "you can",
+        "you may",
+        "so ist es",
+        "eigentlich schon",
+        "schon",
+        "bitte machen",
+        "das klappt",
+        "hab ich",
+        "hab ich schon",
+        "habe ich",
+        "habe ich schon",
+        "habe i schon",
+        "habe i",
+        "hob i",
+        "i already do",
+        "i already have",
+        "already have",
+        "already done",
+        "schon lange",
+        "seit jahren",
+        "seit ewigkeiten",
+        "schon ewig",
+    )
+)
 """A yes to a question that consists of fillers alone."""
 POLITE_IF = re.compile(
     r" ?\b(?:if|when|once|as soon as|wenn|sobald|falls) (?:you (?:like|want|wish|can|could|would|dont mind)"

@@ -15,9 +15,10 @@ _DECLINES = (NO_WORDS - {"später"}) | {
 _CHANGED_MIND = re.compile(
     r"(?:(?:ach|oh|hm+|na|ne|nee|nö|nein|naja|ok|sorry|ups|also|dann|jetzt|eigentlich|lieber|mag|will|möchte|ich) )+"
     r"doch (?:lieber )?(?:nicht|nich|ned|net|nid)(?: (?:sorry|danke|bitte|mehr))*"
+    r"|(?:lieber|besser|eher|gar|überhaupt) (?:gar )?(?:nicht|nich|ned|net|nid)(?: (?:sorry|danke|bitte))*"
     r"|(?:(?:oh|hm+|um|no|nah|sorry|ok|well|wait|actually) )+(?:maybe |rather |better )not(?: (?:sorry|thanks|then))*"
 )
-"""“Ach ne doch nicht”, “actually rather not”: nothing is denied but what was begun."""
+"""“Ach ne doch nicht”, “lieber net”, “actually rather not”: nothing is denied but what was begun."""
 
 _LEAD = (
     "(?:(?:no|nope|nah|nö|nee|nein|sorry|ach|oh|please|bitte|danke|thanks|thank you|then|dann|ich|i|id|would|lieber"

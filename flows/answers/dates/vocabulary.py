@@ -90,6 +90,7 @@ _AHEAD_EN = (
 _AT_EN = r"(?:(?:at|around|about|@) )?"
 _PAST_TO_EN = _AT_EN + r"(?:a )?(half|quarter|NUM(?: minutes?)?) (past|to|after|before) (HOUR)(?: ?([ap])\.?m\b\.?)?"
 
+_TOMORROW_EN = ("tmrw", "tmr", "tmw", "tomoz", "2morrow", "2moro", "tomorow", "tommorow", "tommorrow")
 EN = Lexicon(
     patterns=(
         *ISO,
@@ -125,6 +126,7 @@ EN = Lexicon(
     ),
     days={
         "day after tomorrow": 2,
+        **{f"day after {short}": 2 for short in _TOMORROW_EN},
         "day before yesterday": -2,
         "today": 0,
         "tonight": 0,
@@ -134,12 +136,7 @@ EN = Lexicon(
         "later today": 0,
         "later on today": 0,
         "tomorrow": 1,
-        "tmrw": 1,
-        "tmr": 1,
-        "tmw": 1,
-        "tomoz": 1,
-        "2morrow": 1,
-        "2moro": 1,
+        **dict.fromkeys(_TOMORROW_EN, 1),
         "yesterday": -1,
     },
     weekdays=_number_rows(

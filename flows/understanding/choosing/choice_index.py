@@ -60,6 +60,10 @@ _EXONYMS = {
     for word, other in ((native, foreign), (foreign, native))
 }
 """Cities by the name that they have in the other language."""
+_SHORT_DAYS = {
+    "monday": "mon", "tuesday": "tue tues", "wednesday": "wed weds", "thursday": "thu thur thurs", "friday": "fri",
+    "saturday": "sat", "sunday": "sun", "montag": "mo", "freitag": "fr", "samstag": "sa",
+}  # fmt: skip
 _TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
@@ -112,9 +116,9 @@ def compile_choices(labels: Mapping[str, int], count: int, written: Iterable[tup
 
 
 def _spellings(word: str) -> set[str]:
-    """Return a word as it is written, and as others write it: “cafe”, “Muenchen”, “Munchen”, “Munich”."""
+    """Return a word as it is written, and as others write it: “cafe”, “Muenchen”, “Munchen”, “Munich”, “sat”."""
     if word.isascii():
-        return {word, _EXONYMS.get(word, word)}
+        return {word, _EXONYMS.get(word, word), *_SHORT_DAYS.get(word, "").split()}
     bare = "".join(sign for sign in unicodedata.normalize("NFD", word) if not unicodedata.combining(sign))
     return {word, bare, word.translate(_TWO_LETTERS), _EXONYMS.get(word, word)}
 

@@ -23,8 +23,9 @@ from flows.understanding.choosing.sizes import find_several, find_size
 from flows.understanding.choosing.slots import find_slot
 from flows.understanding.choosing.units import part_units
 from flows.understanding.content_words import NEUTRAL_WORDS, is_function_word, list_content_words, stem_word
-from flows.understanding.person_requests import asks_for_person
+from flows.understanding.declines import is_decline
 from flows.understanding.rejections import OWN_WORDS
+from flows.understanding.requests.person_requests import asks_for_person
 from flows.understanding.synonyms import SYNONYMS
 
 __all__ = ["DENIALS", "Ambiguous", "choose_label", "names_another", "read_choice"]
@@ -51,6 +52,7 @@ _NO_PLACE = re.compile(
     r"|\b(?:\d+|two|three|four|five|zwei|drei|vier|fünf) (?:of (?:them|these|those)|davon|von denen)\b"
 )
 """Ordinals that are no place in a list: a time, an amount, several of them."""
+_DRAWN = re.compile(r"([^\W\d_])\1{2,}")
 _MOST_TOLD = 2
 """Content words of a text that names a choice by a synonym."""
 _OR = frozenset(("or", "oder", "and", "und"))
@@ -97,7 +99,7 @@ def read_choice(typed: str, index: ChoiceIndex) -> int | Ambiguous | None:
     labels = index.labels
     if typed in labels:
         return labels[typed]
-    typed = part_units(drop_remark(typed), labels)
+    typed = part_units(drop_remark(_shorten_drawn(typed, index)), labels)
     words = typed.split()
     number = _read_without_label(typed, words, index)
     if number is not None:
@@ -106,14 +108,20 @@ def read_choice(typed: str, index: ChoiceIndex) -> int | Ambiguous | None:
         return part
     if typed not in index.denying and len(index.words.get(typed, ())) == 1:
         return next(iter(index.words[typed]))
-    if (side := _read_side(typed, index)) is not None:
-        return choose_stronger(typed, side, labels)
-    if index.unsure is not None and is_unsure(typed):
-        return index.unsure
+    if (attitude := _read_attitude(typed, index)) is not None:
+        return attitude
     # “Hamburger” alone is none of the places.
     if _asks(typed, words) or not OWN_WORDS.isdisjoint(list_content_words(words)[-1:]):
         return None
     return _read_words(typed, words, index)
+
+
+def _shorten_drawn(typed: str, index: ChoiceIndex) -> str:
+    """Return a text with the letters of drawn words as often as a label has them: “käääse”."""
+    if not _DRAWN.search(typed):
+        return typed
+    forms = ([_DRAWN.sub(repeated, word) for repeated in (r"\1", r"\1\1")] for word in typed.split())
+    return " ".join(next((form for form in each if form in index.words), each[0]) for each in forms)
 
 
 def _read_words(typed: str, words: list[str], index: ChoiceIndex) -> int | Ambiguous | None:
@@ -124,7 +132,9 @@ def _read_words(typed: str, words: list[str], index: ChoiceIndex) -> int | Ambig
     if (turned := find_turned(words, index.words)) is not None:
         return turned
     # “Ruf mich an” has no word of “By phone”, and means it; “mit meiner Freundin” is no slip of “mit Freunden”.
-    if not _names_any(words, index) and (meant := _find_meant(typed, words, index)) is not None:
+    # “Nah, only browsing” begins with a denial.
+    is_open = not _names_any(words, index) or words[0] in DENIALS
+    if is_open and (meant := _find_meant(typed, words, index)) is not None:
         return meant
     # “Both” are not one of them, and “this week” is not the “Next week”.
     if any(word in _BOTH and word not in index.words for word in words) or _tells_other_time(words, index.labels):
@@ -206,12 +216,22 @@ def _read_without_label(typed: str, words: list[str], index: ChoiceIndex) -> int
     return place if place is not None else read_ordinal(words, index)
 
 
-def _read_side(typed: str, index: ChoiceIndex) -> int | None:
-    """Return the choice that a yes or a no means."""
-    if index.yes is None and index.no is None:
-        return None
-    verdict = read_yes_no(typed)
-    return None if verdict is None else index.yes if verdict else index.no
+def _read_attitude(typed: str, index: ChoiceIndex) -> int | None:
+    """Return the choice that a yes, a no or a doubt means."""
+    if index.yes is not None or index.no is not None:
+        verdict = read_yes_no(typed)
+        side = None if verdict is None else index.yes if verdict else index.no
+        if side is not None:
+            return choose_stronger(typed, side, index.labels)
+    # “Lieber net” is “Gar nicht”, where one choice declines.
+    if is_decline(typed) and (declining := find_only(index.labels, _only_declines)) is not None:
+        return declining
+    return index.unsure if index.unsure is not None and is_unsure(typed) else None
+
+
+def _only_declines(label: str) -> bool:
+    # “Never tried it” declines nothing.
+    return is_decline(label) and DENIALS.issuperset(list_content_words(label.split()))
 
 
 def _asks(typed: str, words: list[str]) -> bool:

@@ -11,7 +11,8 @@ from itertools import pairwise
 
 from flows.understanding.answer_words import DENIALS
 from flows.understanding.choosing.choice_index import ChoiceIndex
-from flows.understanding.content_words import find_slip, is_function_word, stem_word
+from flows.understanding.choosing.sayings import LEAST_TAIL
+from flows.understanding.content_words import LONG_WORD, find_slip, is_function_word, stem_word
 from flows.understanding.rejections import chooses_behind, find_rejection
 
 _JOINING = frozenset(("or", "oder", "and", "und", "nor", "noch", "than", "als", "from", "von"))
@@ -113,24 +114,54 @@ def settle_hits(found: Sequence[frozenset[int]]) -> int | Ambiguous | None:
         return None
     telling = {next(iter(numbers)) for numbers in found if len(numbers) == 1}
     common = frozenset[int].intersection(*found)
-    meant = telling or common or frozenset[int]().union(*found)
+    # “Monday afternoon, I work in the mornings”: a word of one choice, and another that this one does not have.
+    against = [numbers for numbers in found if len(telling) == 1 and numbers.isdisjoint(telling)]
+    meant = telling.union(*against) or common or frozenset[int]().union(*found)
     return next(iter(meant)) if len(meant) == 1 else Ambiguous(tuple(sorted(meant)))
 
 
 def find_hits(words: list[str], *indexes: Mapping[str, frozenset[int]]) -> list[frozenset[int]]:
     """Return the choices that each content word of a text belongs to."""
+    found = [frozenset[int]().union(*(_find_word(word, index) or () for index in indexes)) for word in words]
     # “e bike” for a declared “ebike”, and “city bike” as a whole.
-    joined = [first + second for first, second in pairwise(words)]
-    found = (
-        frozenset[int]().union(*(_find_word(word, index) or () for index in indexes)) for word in (*words, *joined)
-    )
+    joined = (first + second for first, second in pairwise(words))
+    found += [frozenset[int]().union(*(_find_known(word, index) or () for index in indexes)) for word in joined]
     return [numbers for numbers in found if numbers]
 
 
 def _find_word(word: str, index: Mapping[str, frozenset[int]]) -> frozenset[int] | None:
+    numbers = _find_known(word, index)
+    if numbers is not None or is_function_word(word):
+        return numbers
+    if swapped := _find_swapped(word, index):
+        return index[swapped]
+    if word in DENIALS:
+        return None
+    parts = frozenset[int]().union(*(index[known] for known in index if _is_part(word, known)))
+    return parts if len(parts) == 1 else None
+
+
+def _find_known(word: str, index: Mapping[str, frozenset[int]]) -> frozenset[int] | None:
     numbers = index.get(word)
     if numbers is not None or is_function_word(word):
         return numbers
     numbers = next((index[stem] for stem in stem_word(word) if stem in index), None)
     slip = "" if numbers else find_slip(word, index)
     return index[slip] if slip else numbers
+
+
+def _find_swapped(word: str, index: Mapping[str, frozenset[int]]) -> str:
+    """Return the short word of which two letters were swapped: “plsu” for “plus”; empty if none, or several."""
+    if len(word) != LONG_WORD - 1 or not word.isalpha():
+        return ""
+    found = [known for known in index if known[:1] == word[0] and known != word and sorted(known) == sorted(word)]
+    return found[0] if len(found) == 1 else ""
+
+
+def _is_part(word: str, known: str) -> bool:
+    """Tell whether a word is the beginning or the end of a longer one: “familien” of “familienzimmer”."""
+    return (
+        len(word) >= LONG_WORD
+        and len(known) >= len(word) + LEAST_TAIL
+        and (known.startswith(word) or known.endswith(word))
+    )

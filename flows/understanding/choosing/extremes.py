@@ -12,6 +12,9 @@ from flows.understanding.content_words import is_function_word
 _CURRENCY = r"(?:€|\$|£|(?:euros?|eur|usd|dollars?|gbp|pounds?|chf|franken)\b)"
 _NUMBER = r"(?:\d{1,3}(?:[., ]\d{3})+(?!\d)|\d+)(?:[.,]\d{1,2}(?!\d))?"
 _PRICE = re.compile(rf"{_CURRENCY}\s?(?P<before>{_NUMBER})|\b(?P<behind>{_NUMBER})\s?{_CURRENCY}", re.IGNORECASE)
+_EACH = r"(?:a|per|pro|im|each|/)\s?(?:month|monat|year|jahr|week|woche|night|nacht|person|class|kurs)"
+_BARE_PRICE = re.compile(rf"\b(\d+[.,]\d{{2}})(?!\d|\s?(?:km|m|h|kg|cm|l)\b)|\b({_NUMBER})\s?{_EACH}\b", re.IGNORECASE)
+"""“9.90” and “9 a month”: a price without its currency."""
 _FREE = re.compile(r"\b(?:free|kostenlos|kostenfrei|gratis|umsonst)\b", re.IGNORECASE)
 _MINUTES = {
     "min": 1, "h": 60, "hour": 60, "std": 60, "stunde": 60, "day": 1_440, "tag": 1_440, "week": 10_080,
@@ -67,7 +70,7 @@ def _find_ends(
 
 
 def _read_price(label: str) -> float | None:
-    found = _PRICE.findall(label)
+    found = _PRICE.findall(label) or _BARE_PRICE.findall(label)
     if len(found) > 1:
         return None
     if found:

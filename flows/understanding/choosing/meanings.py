@@ -112,13 +112,16 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "parent": r"parents?|mom|mum|mama|mother|dad|papa|father|mutter|vater|eltern(?:teil)?",
     },
     "diet": {
-        "vegan": r"vegan\w*|plant ?based|pflanzlich",
+        "vegan": r"vegan\w*|(?:nix|nichts|nothing) (?:vom tier|from animals)|plant ?based|pflanzlich",
         "vegetarian": r"veggie|vegetar\w*|meat ?free|fleischlos",
         "everything": r"everything(?! ok| okay| fine)|anything|omnivore|meat|alles(?! klar| gut| ok)|fleisch",
     },
     "trip": {
         "single": r"one ?way|single|nur hin|einfach|hinfahrt|hinflug",
         "return": r"return|round ?trip|both ways|there and back|hin und (?:zurück|her|rück\w*)",
+    },
+    "electric": {
+        "electric": r"electric|elektr\w*|e ?bikes?|pedelecs?|mit motor",
     },
     "browsing": {
         "browsing": r"brows(?:e|ing)|look(?:ing)? around|looking|(?:just|only)(?: a| to)? look|guck\w*|schau\w*"
@@ -136,7 +139,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         r"|lieber nicht|geht (?:euch|dich|sie|keinen) (?:nichts|nix) an",
     },
 }
-_LONE = frozenset(("browsing", "experience", "silence"))
+_LONE = frozenset(("browsing", "electric", "experience", "silence"))
 """Matters of which one choice alone may speak: “Just browsing”, “Never tried it”."""
 _READERS = {
     matter: {meaning: re.compile(rf"\b(?:{words})\b") for meaning, words in meanings.items()}
@@ -148,6 +151,12 @@ _SAID_ONLY: Mapping[str, Mapping[str, re.Pattern[str]]] = {
         "weekday": re.compile(rf"\b(?:{_DAYS})\b"),
         "weekend": re.compile(r"\b(?:(?:satur|sun)days?|(?:sams|sonn)tags?|sonnabends?)\b"),
     },
+    "experience": {
+        "never": re.compile(
+            r"\b(?:newbie|noob|rookie|beginner|novice|first time|(?:new|newcomer) (?:to|at) (?:it|this|that)"
+            r"|anfänger(?:in)?|neuling|erstes mal|(?:ganz|komplett|total) neu)\b"
+        )
+    },
     "person": {"man": re.compile(r"^m$"), "woman": re.compile(r"^[fw]$")},
     "language": {"english": re.compile(r"^en$"), "german": re.compile(r"^(?:de|ger)$")},
 }
@@ -158,11 +167,13 @@ _ELSE = {"sms": "chat"}
 """What is meant where no choice has the meaning: “text me” among phone, mail and chat."""
 _AROUND_WORDS = (
     "tried did before done own cause cuz coz bin am bei selbst selber wohl per via zu way someone instead better been "
+    "total totally absolute completely komplett absoluter totaler "
     "speak speaking spreche broke bike rad fahrrad thing ding hilfe help "
     "doing stattdessen besser fahr fahre mitm ums gmacht gemacht probiert ausprobiert vorbei ma ne bissi bisschen just "
     "bissl only purely merely hob hab"
 )
 _AROUND = frozenset(_AROUND_WORDS.split())
+_NO_BEFORE = re.compile(r"^(?:nah|no|nope|nein|nö|nee|ne|na) ")
 _SAID_IN_PASSING = frozenset((GREETING, BYE, HOW_ARE_YOU, WAIT))
 MOST_WORDS = 12
 
@@ -221,7 +232,8 @@ def _read_said(typed: str, matter: str) -> str:
 
 
 def _says_no_more(typed: str, matter: str) -> bool:
-    rest = typed
+    # “Nah, only browsing” denies that there is more to it.
+    rest = _NO_BEFORE.sub("", typed) if matter in _LONE else typed
     for reader in (*_READERS[matter].values(), *_SAID_ONLY.get(matter, {}).values()):
         rest = reader.sub(" ", rest)
     # “Don't call me” chooses no call.

@@ -73,6 +73,12 @@ _NEGATED = re.compile(
     r"|daheim|my place|where i live|meiner wohnung|work))?"
 )
 """“Not far”: a denial of what would speak against a choice."""
+_NEW_TO_IT = re.compile(
+    r"(?<=\w) (?:(?:i|ive|because|as|since|cause|denn|weil|ich|hab|habe|das|sowas|es) )*"
+    r"(?:never (?:done|tried|did|had|been)|noch nie)\b"
+    r"(?: (?:it|this|that|one|any|before|das|sowas|gemacht|probiert|ausprobiert|hatte|habe|hab|dort|there))*$"
+)
+"""“…, never done it before”: a reason."""
 
 
 @remember_short_texts
@@ -135,4 +141,4 @@ def find_only(labels: Mapping[str, int], says: Callable[[str], bool]) -> int | N
 
 def drop_remark(typed: str) -> str:
     """Return a normalised text without a remark that denies what would speak against a choice: “…, not far”."""
-    return _NEGATED.sub("", typed) if " " in typed else typed
+    return _NEW_TO_IT.sub("", _NEGATED.sub("", typed)) if " " in typed else typed

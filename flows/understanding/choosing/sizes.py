@@ -36,7 +36,12 @@ _AROUND_WORDS = (
 )
 _AROUND = frozenset(_AROUND_WORDS.split())
 """Words around a size that change nothing."""
+_EXTRA = re.compile(r"\b(?:extra|x) (large|big|gro(?:ss)\w*|small|klein\w*)\b")
 _JOINED = re.compile(r"\b(\w+)(?: \w+)? (?:or|oder|and|und) (?:(?:a|the|ne|eine?n?|der|die|das) )?(\w+)\b")
+
+
+def _write_extra(found: re.Match[str]) -> str:
+    return "xs" if found[1].startswith(("small", "klein")) else "xl"
 
 
 @remember_short_texts
@@ -62,7 +67,7 @@ def _index_sizes(labels: Mapping[str, int]) -> dict[int, int]:
 
 def find_size(typed: str, labels: Mapping[str, int]) -> int | None:
     """Return the choice whose size a normalised text names, and nothing else; None if there is none."""
-    told = [word for word in typed.split() if word not in _AROUND]
+    told = [word for word in _EXTRA.sub(_write_extra, typed).split() if word not in _AROUND]
     if len(told) != 1 or not (numbers := _index_sizes(labels)):
         return None
     word = told[0]

@@ -1,4 +1,4 @@
-"""What stands beside a yes and changes nothing of it: a remark, hours, a habit; and that a problem is solved.
+"""What stands beside a yes and changes nothing of it: a remark, hours, since when, a habit; and that a problem is gone.
 
 These are read where a plain reading found neither a yes nor a no.
 """
@@ -41,7 +41,7 @@ _HOUR_WORDS = (
     "vormittags nachmittags abends morgens mittags nachts vormittag nachmittag abend mittag früh spät uhr werktags "
     "wochenende wochenends montag dienstag mittwoch donnerstag freitag samstag sonntag montags dienstags mittwochs "
     "donnerstags freitags samstags sonntags feierabend arbeit mittagessen frühstück stunde stunden wochentags "
-    "sonnabend sonnabends"
+    "sonnabend sonnabends years ages months weeks decades jahren monaten wochen lange ewig ewigkeiten since seit"
 )
 _REACH_WORDS = (
     "home reachable available free there around erreichbar da daheim zuhause hause wach up awake phone handy mobile "
@@ -52,7 +52,7 @@ _BESIDE_WORDS = (
     "till between and und to best am vor nach ab bis zwischen um gegen half past halb time if its it is wenns wenn es "
     "geht i im am ill be ich bin bins wir we re eh immer always mostly meist meistens then dann the any a an dem der "
     "den ins im vom von only my mein meinem auf by um so jederzeit usually normally best am besten only during während "
-    "my the of for mehr zwar einfach gern gerne weekday preferably ideally lieber"
+    "my the of for mehr zwar einfach gern gerne weekday preferably ideally lieber schon already"
 )
 _HOURS = frozenset(_HOUR_WORDS.split())
 _REACH = frozenset(_REACH_WORDS.split())

@@ -28,6 +28,8 @@ _THESE = (
 _MAILS = rf"{_THESE}mails(?: mails)*"
 _FROM_YOU = r"(?:from you(?: guys)?|of you|von (?:euch|dir|ihnen))"
 
+_HAVING = "(?: haben| bekommen| lesen| kriegen| erhalten| empfangen| sehen)?"
+
 _ENDING = (
     rf"(?:verzichte|verzichten)(?: ich)?(?: \w+)? auf {_MAILS}",
     rf"auf {_MAILS} (?:kann|will|möchte|würde)? ?(?:ich )?(?:gut |gern |gerne |lieber )*(?:verzichten?)(?: ich)?",
@@ -84,7 +86,12 @@ _WEARY = (
     r"(?:ive|i have|have) (?:had|seen|read) (?:quite )?enough|(?:im|i am) (?:fed up|sick of (?:this|it|you))|fed up",
     r"knock it off|cut it out|give it a rest|get lost|go away|quit it|leave my (?:inbox|mailbox) alone|piss off",
     r"(?:im |i am |were )?(?:no longer interested|not interested (?:any ?more|in this|in that|any longer))",
-    rf"(?:no longer|dont|do not) (?:want|need|like) (?:it|this|that|these|those|them|{_MAILS})(?: any ?more)?",
+    (
+        r"(?:no longer|dont|do not) (?:want|need|like|wish|care)(?: to)?(?: (?:get|receive|see|read|have))?"
+        rf" (?:it|this|that|these|those|them|any of (?:it|this|that|these)|{_MAILS})(?: any ?more| any longer| ever)?"
+    ),
+    r"want (?:none|no more|nothing more) of (?:it|this|that|these)(?: any ?more| any longer)?",
+    r"away with (?:it|this|that)",
     r"(?:habe? |hätte )?kein(?:e|en)? (?:interesse|bock|lust|bedarf)(?: da| daran| darauf| drauf)? mehr",
     r"stell(?:t|e|en sie)? (?:das|es|die|(?:den|die) (?:versand|zusendung|zusendungen))(?: bitte| endlich)* ein",
     r"(?:(?:den|die|das|es|bitte) )*(?:versand |zusendung )?(?:bitte )?einstellen",
@@ -94,10 +101,11 @@ _WEARY = (
     r"verschon(?:t|e|en sie)? (?:mich|uns)(?: damit)?|geht? weg|hau(?:t)? ab|nerv(?:t)? nicht(?: mehr)?",
     (
         r"(?:will|möchte|brauche?|mag|wollen|brauchen)(?: ich| wir)? (?:das|des|die|es|sie|ihn|den|das alles|sowas)"
-        r" (?:alles )?nicht(?: mehr| länger)(?: haben| bekommen| lesen)?|das (?:brauche?|will|möchte|mag) nicht mehr"
+        rf" (?:alles )?nicht(?: mehr| länger){_HAVING}"
+        rf"|das (?:brauche?|will|möchte|mag)(?: ich| wir)? nicht mehr{_HAVING}"
     ),
     r"(?:das |die )?(?:brauche?|will|möchte|mag)(?: ich| wir)? (?:das |die )?nicht mehr",
-    r"nicht mehr|genug (?:davon|damit|jetzt)|(?:habe? )genug(?: davon)?",
+    r"weg damit|nicht mehr|genug (?:davon|damit|jetzt)|(?:habe? )genug(?: davon)?",
     rf"(?:that is|thats|das sind|ihr schickt|ihr schreibt|viel|way|far)? ?(?:too many|too much|zu viele?) {_MAILS}",
     (
         rf"{_MAILS} (?:nerven?|nervt|stören|stört|annoys?|bothers?|are (?:too much|annoying)"

@@ -44,6 +44,8 @@ def test_ranges_are_read_from_how_labels_are_written(labels: tuple[str, ...], te
 
 
 PRICES = {"under 50": 0, "50 100": 1, "over 100": 2}
+SCALE = {str(number): number for number in range(11)}
+YEARS = {"never tried it": 0, "less than a year": 1, "1 3 years": 2, "more than 3 years": 3}
 PARTIES = {"1 2 people": 0, "3 4 people": 1, "5 or more": 2}
 
 

@@ -32,6 +32,13 @@ PARCELS = _compile("Meine Bestellung", "Rücksendung")
 WEEK = _compile("Weekdays", "Weekends")
 TONGUES = _compile("English", "Deutsch")
 SCALE = _compile("Strongly agree", "Agree", "Disagree", "Strongly disagree")
+ROOMS = _compile("Einzelzimmer", "Doppelzimmer", "Familienzimmer", "Suite mit Meerblick")
+PLANS = _compile("Basic – 9.90", "Plus – 14.90", "Premium – 24.90")
+VISITS = _compile("Monday 8–12", "Monday 14–18", "Wednesday evening", "Saturday morning")
+SIZES = _compile("S", "M", "L", "XL")
+TOPPINGS = _compile("Salami", "Vier Käse", "Gemüse (vegan)")
+WAYS = _compile("Per Telefon", "Per E-Mail", "Gar nicht")
+YOGA = _compile("Gentle yoga", "Power vinyasa", "Prenatal yoga")
 PRICES = _compile("Basic 9 €", "Plus 19,90 €", "Premium 1.290 €", "Not sure")
 TIMES = _compile("30 min – 20 €", "60 min – 35 €", "1.5 hours – 35 €")
 
@@ -49,7 +56,13 @@ TIMES = _compile("30 min – 20 €", "60 min – 35 €", "1.5 hours – 35 €
      (DESK, "my bike is broken", 0), (DESK, "i want to borrow one", 1), (PLACES, "Munich", 2), (HAPPY, "meh", 2),
      (COMPANY, "me and the missus", 1), (DESK_OF_PEOPLE, "a human please", 2), (DESK_OF_PEOPLE, "mitarbeiter", 2),
      (WEEK, "saturday", 1), (WEEK, "montags", 0), (WEEK, "unter der woche", 0), (TONGUES, "i speak german", 1),
-     (TONGUES, "de", 1), (SCALE, "i totally agree", 0), (SCALE, "agree", 1), (SCALE, "disagree completely", 3)],
+     (TONGUES, "de", 1), (SCALE, "i totally agree", 0), (ROOMS, "das für familien", 2), (ROOMS, "meerblick", 3),
+     (PLANS, "plsu", 1), (PLANS, "the cheapest pls", 0), (PLANS, "die teuerste", 2), (VISITS, "weds works best", 2),
+     (VISITS, "sat", 3), (SIZES, "extra large bitte", 3), (TOPPINGS, "käääse", 1),
+     (WAYS, "lieber net", 2),
+     (YOGA, "something gentle, never done it before", 0), (CLASSES, "nah only browsing", 2),
+     (LEVEL, "total newbie", 0), (SCALE, "agree", 1),
+     (_compile("City bike", "E-bike"), "something electric", 1), (SCALE, "disagree completely", 3)],
 )  # fmt: skip
 def test_a_choice_is_meant_in_other_words(index: ChoiceIndex, text: str, chosen: int) -> None:
     """By what its label means; a girlfriend is no slip of friends."""
@@ -62,8 +75,12 @@ def test_a_choice_is_meant_in_other_words(index: ChoiceIndex, text: str, chosen:
      (COMPANY, "meine frau mag das nicht"), (COMPANY, "my wife hates it"), (LEVEL, "never mind"), (LEVEL, "not really"),
      (CLASSES, "looks good"), (CLASSES, "i'm looking for a class"), (CLASSES, "call me"), (OFTEN, "never"),
      (TRIP, "both"), (TRIP, "both ways"), (DAYS, "later this week"), (DAYS, "guten morgen"), (DAYS, "today is bad"),
-     (DIET, "everything ok"), (DIET, "alles klar"), (GIFT, "me"), (DESK, "can i return it"),
-     (PARCELS, "kommt mein paket heute"), (TONGUES, "english or german"), (_compile("Monday", "Saturday"), "sunday"),
+     (DIET, "everything ok"), (DIET, "alles klar"), (GIFT, "me"),
+     (DESK, "can i return it"),
+     (VISITS, "monday"), (VISITS, "monday afternoon please, i work in the mornings"),
+     (PLANS, "plum"),
+     (YOGA, "gentle yoga isn't for me"), (ROOMS, "zimmer"), (PARCELS, "kommt mein paket heute"),
+     (TONGUES, "english or german"), (_compile("Monday", "Saturday"), "sunday"),
      (_compile("Stadtrad", "Elektrorad", "Mountainbike"), "fahrrad")],
 )  # fmt: skip
 def test_what_only_holds_such_a_word_chooses_nothing(index: ChoiceIndex, text: str) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from flows.language.matching import normalize_text
-from flows.understanding.flow_requests import find_requested_word
+from flows.understanding.requests.flow_requests import find_requested_word
 from tests.support.flow_person import FlowPerson, shipped_catalog
 
 WORDS = frozenset(("trial", "trial class", "book a class", "try a class", "the letter", "probestunde", "newsletter"))

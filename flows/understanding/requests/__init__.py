@@ -1,0 +1,1 @@
+"""Requests that no question waits for: for a person, for a pause, for a flow."""
