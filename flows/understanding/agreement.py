@@ -36,8 +36,6 @@ from flows.understanding.answer_words import (
     BUTTON_NUMBERS,
     DENIALS,
     DOUBT_SIGNS,
-    FACT_NO,
-    FACT_YES,
     KIND_BY_PHRASE,
     KINDS,
     MOCKING_WORDS,
@@ -46,12 +44,12 @@ from flows.understanding.answer_words import (
     POLITE_IF,
     PUT_OFF,
     SKIN_TONES,
-    WHOLE_YES,
     YES_SIGNS,
     YES_WORDS,
 )
 from flows.understanding.consent_labels import find_near_label, holds_a_label, list_telling_words, repeats_decline
 from flows.understanding.contact_ways import wants_another_way
+from flows.understanding.fact_answers import FACT_NO, FACT_YES, WHOLE_YES
 from flows.understanding.signatures import strip_signature
 from flows.understanding.spellings.answer_spellings import read_slang, spell_answer
 from flows.understanding.spellings.said_beside import (
