@@ -3,15 +3,20 @@
 Each part is read by the reader of its own question, and what it took is cut out, so that no two parts take the same
 digits.  A number that says what it counts (“for 4”, “4 people”, “zu viert”) is taken first: else “4 on Friday” would be
 a time.  Then come days and times, phone numbers, choices, and last whatever number is left.
+
+What is two things (“for 4 or 5”, “at 7 or 8”, “inside or outside”) or more than fits answers nothing, and no other part
+takes its words.
 """
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from flows.answers.counted_people import COUNTED_PEOPLE
+from flows.answers.people_in_sentence import find_people
 from flows.answers.question import AcceptedAnswer, Verdict
-from flows.answers.several_choices import read_choices
+from flows.answers.several_choices import read_choice_word
+from flows.language.matching import normalize_text
+from flows.understanding.answer_words import DENIALS
 
 MOST_WORDS = 40
 """Words of a sentence that are read."""
@@ -26,6 +31,14 @@ _CUT = "|"
 """Stands in place of words that a part has taken: no part reaches across it."""
 _ARTICLES = re.compile(r"\b(?:an?|eine?[nmrs]?)\b", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
+_CLOCK_MARK = re.compile(r"(?:[ap]\.?m\.?|uhr|o['’]?clock)[,.!?]*", re.IGNORECASE)
+_GERMAN_DAY = re.compile(
+    r"(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|\d{1,2}\.)", re.IGNORECASE
+)
+_ALTERNATIVES = frozenset({"or", "oder"})
+_TURNING = frozenset({"but", "aber", "sondern"})
+REACH_OF_DENIAL = 3
+"""Words in front of a choice among which a denial counts: “not on the terrace”."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,17 +74,19 @@ def read_parts(text: str, questions: Sequence[PartQuestion]) -> list[PartAnswer]
     for kind in PART_KINDS:
         for question in (one for one in questions if one.kind == kind and one.name not in found):
             sentence = _take_part(sentence, question, found, is_only=kind != "number" or len(numbers) == 1)
-    return [found[question.name] for question in questions if question.name in found]
+    answers = (found[question.name] for question in questions if question.name in found)
+    return [answer for answer in answers if answer.verdict is not None or answer.choice is not None]
 
 
 def _take_counted(sentence: str, question: PartQuestion, found: dict[str, PartAnswer]) -> str:
-    for counted in COUNTED_PEOPLE.finditer(sentence):
-        said = counted["after"] or counted["before"] or counted["together"]
-        verdict = question.judge(said)
-        if isinstance(verdict, AcceptedAnswer):
-            found[question.name] = PartAnswer(name=question.name, verdict=verdict)
-            return f"{sentence[: counted.start()]} {_CUT} {sentence[counted.end() :]}"
-    return sentence
+    people = find_people(sentence)
+    if people is None:
+        return sentence
+    verdict = question.judge(people.said) if people.said else None
+    # What does not fit (“for 12” of 10) is no hour either: the question has its answer, and is asked again.
+    answer = verdict if isinstance(verdict, AcceptedAnswer) else None
+    found[question.name] = PartAnswer(name=question.name, verdict=answer)
+    return f"{sentence[: people.start]} {_CUT} {sentence[people.end :]}"
 
 
 def _take_part(sentence: str, question: PartQuestion, found: dict[str, PartAnswer], *, is_only: bool) -> str:
@@ -105,10 +120,33 @@ def _find_window(words: Sequence[str], judge: Judge) -> tuple[int, int, Verdict]
     for start, end in windows:
         verdict = judge(" ".join(words[start:end]))
         if isinstance(verdict, AcceptedAnswer):
-            return _widen(words, judge, start, end, verdict)
+            window = _widen(words, judge, start, end, verdict)
+            if not _is_cut_off(words, window[1]) and not _has_alternative(words, window[0], window[1], judge):
+                return window
+            continue
         if half is None and verdict.partial_answer:
             half = (start, end, verdict)
     return half
+
+
+def _is_cut_off(words: Sequence[str], end: int) -> bool:
+    """Tell whether the word behind belongs to the time: “at 3” of “at 3 am”, but not of “um 3 am Freitag”."""
+    if end >= len(words) or not _CLOCK_MARK.fullmatch(words[end]):
+        return False
+    is_german = words[end].casefold() == "am" and end + 1 < len(words) and _GERMAN_DAY.match(words[end + 1])
+    return not is_german
+
+
+def _has_alternative(words: Sequence[str], start: int, end: int, judge: Judge) -> bool:
+    """Tell whether another day or time stands beside an “or”: “Friday at 7 or 8”."""
+    behind = words[end + 1] if end + 1 < len(words) and words[end].casefold() in _ALTERNATIVES else ""
+    before = words[start - 2] if start > 1 and words[start - 1].casefold() in _ALTERNATIVES else ""
+    return any(_says_time(word, judge) for word in (behind, before) if word)
+
+
+def _says_time(word: str, judge: Judge) -> bool:
+    verdict = judge(word)
+    return word[0].isdigit() or isinstance(verdict, AcceptedAnswer) or bool(verdict.partial_answer)
 
 
 def _widen(words: Sequence[str], judge: Judge, start: int, end: int, verdict: Verdict) -> tuple[int, int, Verdict]:
@@ -129,9 +167,26 @@ def _widen(words: Sequence[str], judge: Judge, start: int, end: int, verdict: Ve
 def _take_choice(sentence: str, question: PartQuestion, found: dict[str, PartAnswer]) -> str:
     # By words only: a number in such a sentence is hardly the number of a choice.
     labels = {label: number for label, number in question.labels.items() if number < question.choice_count}
-    for word in sentence.split():
-        taken = read_choices(word, labels, question.choice_count) if any(map(str.isalpha, word)) else None
-        if taken and len(taken.numbers) == 1:
-            found[question.name] = PartAnswer(name=question.name, choice=taken.numbers[0])
-            return sentence.replace(word, _CUT, 1)
-    return sentence
+    words = sentence.split()
+    named: dict[int, str] = {}
+    for place, word in enumerate(words):
+        meant = normalize_text(word) if any(map(str.isalpha, word)) and not _is_denied(words, place) else ""
+        number = read_choice_word(meant, labels) if meant else None
+        if number is not None:
+            named.setdefault(number, word)
+    # “Inside or outside, you choose” says none of them.
+    if len(named) != 1:
+        return sentence
+    number, word = named.popitem()
+    found[question.name] = PartAnswer(name=question.name, choice=number)
+    return sentence.replace(word, _CUT, 1)
+
+
+def _is_denied(words: Sequence[str], place: int) -> bool:
+    """Tell whether a denial stands shortly before a word: “not on the terrace”, but not “no, on the terrace”."""
+    for word in reversed(words[max(0, place - REACH_OF_DENIAL) : place]):
+        if word[-1] in ",.;!?" or word.casefold() in _TURNING:
+            return False
+        if word.casefold() in DENIALS:
+            return True
+    return False

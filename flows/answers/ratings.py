@@ -20,6 +20,8 @@ DEFAULT_HIGHEST = 5
 _STARS = "⭐★"
 # “4/5”, “4 out of 5”, “4 von 5”; also with “possible”.
 _OUT_OF = re.compile(r"\s*(?:/|out of|of|von)\s*(\d+)\b")
+# “On a scale of 0 to 10 I'd say 9”; the ends of the scale are no marks.
+_SCALE = re.compile(r"\b(?:(?:of|from|von) )?[01] ?(?:-|–|to|bis) ?(\d+)\b(?=.*\d)")
 _LANGUAGES = ("en", "de")
 
 
@@ -58,5 +60,7 @@ def _find_marks(text: str, language: str) -> list[int | float]:
 
 
 def _drop_highest_mark(text: str, highest: int) -> str:
-    """Return the text without “out of 5” if 5 is the highest mark: “4/5” becomes “4”."""
-    return _OUT_OF.sub(lambda match: "" if match[1] == str(highest) else match[0], text[:MOST_CHARACTERS])
+    """Return the text without “out of 5” and “from 1 to 5” if 5 is the highest mark: “4/5” becomes “4”."""
+    for pattern in (_OUT_OF, _SCALE):
+        text = pattern.sub(lambda match: "" if match[1] == str(highest) else match[0], text[:MOST_CHARACTERS])
+    return text

@@ -78,7 +78,10 @@ def _check_taken_before(
             is_taken = all(_is_covered(interval, taken) for interval in intervals)
         else:
             is_taken = all(value in seen for value in values)
-        if is_taken and case not in unread:
+        if any(low > high for low, high in intervals):
+            message = f"“{case}” holds no number: it ends before it begins."
+            yield source.finding_at((*path, case), "unreachable-case", message, "Turn the two numbers round.", key=True)
+        elif is_taken and case not in unread:
             above = f"“{before}” above takes" if before else "the cases above take"
             message = f"“{case}” is never taken: {above} all that it names."
             yield source.finding_at((*path, case), "unreachable-case", message, "Take it out, or move it up.", key=True)

@@ -104,6 +104,11 @@ def _check_missing_keys(source: YamlSource, path: YamlPath, step: StepText) -> I
             "label: step" if step.kind == "choice" else "[A, B]",
         )
         yield source.finding_at((*path, "ask"), "missing", message, f"Write them below: {remedy}.", key=True)
+    least = step.ask.lowest if step.ask and step.ask.kind == "many" else ""
+    if step.choices and least.isdecimal() and int(least) > len(step.choices):
+        message = f"{least} choices are wanted at least, and there are {len(step.choices)}: nobody could answer."
+        hint = f"Write a number up to {len(step.choices)}, or add choices."
+        yield source.finding_at((*path, "ask", "from"), "bad-ask", message, hint)
     if step.switch and not step.cases:
         message, remedy = "“switch” needs “cases”.", "Write them below: value: step."
         yield source.finding_at((*path, "switch"), "missing", message, remedy, key=True)

@@ -1,7 +1,7 @@
 """Takes several choices, one after another or several at once (``ask: many``).
 
-What is taken is hidden and said back; *Done* goes on.  Tags, fields and points of the choices count when it goes on, so
-nobody is marked by a choice of a question they never finished.
+What is taken is hidden and said back; *Done* goes on, and what is denied is given back and offered again.  Tags, fields
+and points of the choices count when it goes on, so nobody is marked by a choice of a question they never finished.
 """
 
 from flows.answers.several_choices import read_choices
@@ -17,11 +17,22 @@ from language.lists import format_list, join_list
 def take_typed(turn: ConversationTurn, step: Step, user_input: UserInput) -> bool:
     """Take what a typed answer names; False if it names nothing."""
     read = read_choices(user_input.text, step.labels, len(step.choices))
+    before = taken_numbers(turn, step)
+    given_back = tuple(number for number in read.taken_back if number in before)
+    # “Sorry, I meant the pots” takes the place of the only one that was taken.
+    if not given_back and read.is_instead and len(before) == 1:
+        given_back = before
+    if given_back:
+        note_taken(turn, step, (number for number in before if number not in given_back))
+        turn.add_reason(f"Given back: {', '.join(step.choices[number] for number in given_back)}.")
     if read.numbers:
         take_numbers(turn, step, read.numbers, is_done=read.is_done)
     elif read.is_done or read.is_none:
         finish_taking(turn, step)
-    return bool(read.numbers or read.is_done or read.is_none)
+    elif given_back:
+        turn.tries = 0
+        turn.speech.say_reply("many_less", taken=_say_labels(turn, given_back))
+    return bool(read.numbers or read.is_done or read.is_none or given_back)
 
 
 def take_numbers(turn: ConversationTurn, step: Step, numbers: tuple[int, ...], *, is_done: bool = False) -> None:
@@ -44,8 +55,11 @@ def take_numbers(turn: ConversationTurn, step: Step, numbers: tuple[int, ...], *
         for messages in replies:
             turn.speech.say_messages(messages)
         return
-    labels = join_list(turn.texts.choice_labels[number] for number in numbers)
-    turn.speech.say_reply("many_more", taken=format_list(labels, turn.language))
+    turn.speech.say_reply("many_more", taken=_say_labels(turn, numbers))
+
+
+def _say_labels(turn: ConversationTurn, numbers: tuple[int, ...]) -> str:
+    return format_list(join_list(turn.texts.choice_labels[number] for number in numbers), turn.language)
 
 
 def finish_taking(turn: ConversationTurn, step: Step, *, skips: bool = False) -> None:

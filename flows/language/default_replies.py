@@ -165,6 +165,10 @@ REPLIES: dict[str, dict[str, str]] = {
         "en": "{{ taken }}: noted. Anything else?",
         "de": "{{ taken }}: notiert. Sonst noch etwas?",
     },
+    "many_less": {
+        "en": "{{ taken }}: taken out. Anything else?",
+        "de": "{{ taken }}: gestrichen. Sonst noch etwas?",
+    },
     "many_least": {
         "en": "Please choose at least {{ count }}.",
         "de": "Wähl bitte mindestens {{ count }} aus.",

@@ -111,6 +111,7 @@ _READERS = tuple(
 _KNOWN = frozenset().union(*(known for _, _, _, known in _READERS)) | frozenset(
     word for cores in CORES.values() for core in cores for word in core.split()
 )
+_TELLING_WHEN = frozenset({"this", "heute"})
 _REPEATED = re.compile(r"(.)\1{2,}")
 _FACES = re.compile(r"[:;=8xX][-^o']?[)(DPp3*/]+|<3+|\^[_.]?\^")
 _SMILING = re.compile(
@@ -162,6 +163,9 @@ def _read_words(typed: str) -> str:
         shortened = _REPEATED.sub(r"\1", typed)
         return read_small_talk(shortened) if shortened != typed else ""
     for kind, single, phrases, known in _READERS:
+        # “This evening” tells when, and greets nobody.
+        if kind == GREETING and not _TELLING_WHEN.isdisjoint(words):
+            continue
         rest = words
         if single.isdisjoint(words):
             found = phrases.search(typed)

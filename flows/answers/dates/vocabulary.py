@@ -56,6 +56,7 @@ class PatternMatch:
 
 
 _SPACE = re.compile(r"\s+")
+_WE_WOULD = re.compile(r"\bwe['’]d\b")
 # “o'clock” becomes “oclock”, “Friday, 7pm!” becomes “friday 7pm”; a dash of any kind is a hyphen.  The third
 # apostrophe is that of Ukrainian in CLDR (“пʼятниця”); keyboards have the first two.
 _DROPPED = str.maketrans(
@@ -65,7 +66,8 @@ _DROPPED = str.maketrans(
 
 def normalize_answer(text: str) -> str:
     """Return a text in small letters, with single spaces and without most signs: the form that patterns match."""
-    return _SPACE.sub(" ", text.casefold().translate(_DROPPED)).strip()
+    # “We'd” without its apostrophe would be a Wednesday.
+    return _SPACE.sub(" ", _WE_WOULD.sub("we would", text.casefold()).translate(_DROPPED)).strip()
 
 
 def _number_rows(*rows: str) -> dict[str, int]:

@@ -28,7 +28,7 @@ from flows.understanding.rejections import OWN_WORDS
 from flows.understanding.requests.person_requests import asks_for_person
 from flows.understanding.synonyms import SYNONYMS
 
-__all__ = ["DENIALS", "Ambiguous", "choose_label", "names_another", "read_choice"]
+__all__ = ["DENIALS", "Ambiguous", "asks_about", "choose_label", "names_another", "read_choice"]
 
 MOST_CHOICES = 13
 """Most choices of a question (Messenger shows no more)."""
@@ -111,7 +111,7 @@ def read_choice(typed: str, index: ChoiceIndex) -> int | Ambiguous | None:
     if (attitude := _read_attitude(typed, index)) is not None:
         return attitude
     # “Hamburger” alone is none of the places.
-    if _asks(typed, words) or not OWN_WORDS.isdisjoint(list_content_words(words)[-1:]):
+    if asks_about(typed) or not OWN_WORDS.isdisjoint(list_content_words(words)[-1:]):
         return None
     return _read_words(typed, words, index)
 
@@ -199,7 +199,7 @@ def _read_without_label(typed: str, words: list[str], index: ChoiceIndex) -> int
     """Return the choice that is meant by a saying, by its price or size, or by its place in the list."""
     if (saying := find_saying(typed, index.labels, index.unsure)) is not None:
         return saying
-    if _asks(typed, words):
+    if asks_about(typed):
         return None
     if (extreme := find_extreme(typed, index.extremes)) is not None:
         return extreme
@@ -234,7 +234,9 @@ def _only_declines(label: str) -> bool:
     return is_decline(label) and DENIALS.issuperset(list_content_words(label.split()))
 
 
-def _asks(typed: str, words: list[str]) -> bool:
+def asks_about(typed: str) -> bool:
+    """Tell whether a normalised text asks about the choices, and chooses none: “what is halal”."""
+    words = typed.split()
     if _ASKS_ABOUT.match(typed):
         return len(words) > 2  # noqa: PLR2004  “is fine” and “passt Berlin” ask nothing
     return bool(words) and words[0] in _QUESTION_WORDS and not typed.startswith(_SUGGESTING)

@@ -63,6 +63,20 @@ def test_everything_in_one_sentence(sentence: str) -> None:
         ("for 4 on Friday", "When?", {"seats": 4}),
         ("I would like a table", "When?", {}),
         ("for 12 on Friday at 7", "How many?", {"tasting_at": FRIDAY}),
+        ("for 17 on Friday at 7", "How many?", {"tasting_at": FRIDAY}),
+        ("for 4 or 5 people on Friday at 7", "How many?", {"tasting_at": FRIDAY}),
+        ("4 or 5 people, Friday at 7", "How many?", {"tasting_at": FRIDAY}),
+        ("2 adults and 2 kids, Friday at 7", "How many?", {"tasting_at": FRIDAY}),
+        ("4 people, no wait 5 people, Friday at 7", "Where?", {"tasting_at": FRIDAY, "seats": 5}),
+        ("for 4, no, Friday at 7", "Where?", {"tasting_at": FRIDAY, "seats": 4}),
+        ("Friday at 7 for 4, not in Berlin", "Where?", {"tasting_at": FRIDAY, "seats": 4}),
+        ("Friday at 7 for 4, Hamburg or Berlin", "Where?", {"tasting_at": FRIDAY, "seats": 4}),
+        ("for 4 on Friday at 7 or 8", "When?", {"seats": 4}),
+        ("for 4 on Thursday or Friday at 7", "When?", {"seats": 4}),
+        ("for 4 on Friday at 3 am in Berlin", "When?", {"seats": 4, "tea": "Berlin"}),
+        ("for 4 on Friday at 7. We'd like Berlin", "Right?", {"tasting_at": FRIDAY, "seats": 4, "tea": "Berlin"}),
+        ("Friday at 7, we'd be 4", "Where?", {"tasting_at": FRIDAY, "seats": 4}),
+        ("the last table for 4 on Friday at 7", "Where?", {"tasting_at": FRIDAY, "seats": 4}),
     ],
 )
 def test_what_is_missing_is_asked(sentence: str, asked: str, kept: dict[str, object]) -> None:
@@ -71,6 +85,19 @@ def test_what_is_missing_is_asked(sentence: str, asked: str, kept: dict[str, obj
 
     assert person.type_text(sentence)[-1] == asked
     assert {name: value for name, value in person.record.fields.items() if value} == kept
+
+
+@pytest.mark.parametrize(
+    ("sentence", "seats"),
+    [("4 am Freitag um 7", 4), ("wir sind 4, nein 5, Freitag um 7", 5), ("um 7 am Freitag zu viert", 4)],
+)
+def test_german_numbers_beside_days(sentence: str, seats: int) -> None:
+    """The “am” before a day is no hour of the morning, and what is put right counts."""
+    person = person_asked()
+    person.record = replace(person.record, language="de")
+    person.type_text(sentence)
+
+    assert (person.record.fields["tasting_at"], person.record.fields["seats"]) == (FRIDAY, seats)
 
 
 def test_half_of_an_answer_is_completed() -> None:

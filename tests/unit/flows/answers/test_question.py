@@ -156,7 +156,9 @@ def test_a_number_out_of_range_is_told_the_range(keys: dict[str, str], form: str
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("5", 5), ("five", 5), ("⭐⭐⭐", 3), ("4/5", 4), ("4 out of 5", 4), ("6", "! again_rating"),
+    [("5", 5), ("five", 5), ("⭐⭐⭐", 3), ("4/5", 4),
+     ("on a scale of 1 to 5 a 4", 4), ("1-5: 3", 3), ("1 to 3", "! again_rating"),
+     ("4 out of 5", 4), ("6", "! again_rating"),
      ("0", "! again_rating"), ("4.5", "! again_rating"), ("great", "! again_rating")],
 )  # fmt: skip
 def test_a_rating_is_a_mark_or_stars(text: str, value: Value) -> None:

@@ -50,6 +50,33 @@ def read(text: str, labels: list[str] = LABELS) -> list[str]:
         ("hmm", []),
         ("what do you mean?", []),
         ("5", []),
+        ("the first two", ["Tea", "Coffee"]),
+        ("first 3 please", ["Tea", "Coffee", "Cups & pots"]),
+        ("the last two", ["Cups & pots", "Cold brew"]),
+        ("die ersten beiden", ["Tea", "Coffee"]),
+        ("die zwei letzten", ["Cups & pots", "Cold brew"]),
+        ("the last five", []),
+        ("first, third and last", ["Tea", "Cups & pots", "Cold brew"]),
+        ("1st and 3rd", ["Tea", "Cups & pots"]),
+        ("2-4", ["Coffee", "Cups & pots", "Cold brew"]),
+        ("1 bis 3", ["Tea", "Coffee", "Cups & pots"]),
+        ("everything but the last one", ["Tea", "Coffee", "Cups & pots"]),
+        ("alles außer den letzten beiden", ["Tea", "Coffee"]),
+        ("both tea and coffee", ["Tea", "Coffee"]),
+        ("tea and coffee, both please", ["Tea", "Coffee"]),
+        ("the rest", LABELS),
+        ("everything is fine", []),
+        ("alles gut", []),
+        ("that is all thanks", []),
+        ("nope that's all", []),
+        ("coldbrew", ["Cold brew"]),
+        ("can I pick two?", []),
+        ("any two", []),
+        ("what is cold brew?", []),
+        ("can I have tea and coffee?", ["Tea", "Coffee"]),
+        ("remove the tea", []),
+        ("nimm coffee wieder raus", []),
+        ("tea instead of coffee", ["Tea"]),
     ],
 )
 def test_what_a_typed_answer_takes(text: str, taken: list[str]) -> None:
@@ -65,10 +92,57 @@ def test_digits_in_labels_are_labels() -> None:
     assert read("under 18 and 18 to 24", ages) == ["Under 18", "18 to 24"]
 
 
-@pytest.mark.parametrize("text", ["that's it", "done", "fertig", "das war's", "Nothing else!", "no thanks"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm done",
+        "nope, that's all",
+        "das reicht",
+        "passt so, danke",
+        "that is all, thank you",
+        "that's it",
+        "done",
+        "fertig",
+        "das war's",
+        "Nothing else!",
+        "no thanks",
+    ],
+)
 def test_the_end_of_taking_is_heard(text: str) -> None:
     """In the words that people end a list with."""
     assert read_choices(text, {"tea": 0}, 1).is_done
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("not tea", ["Tea"]),
+        ("actually no tea", ["Tea"]),
+        ("remove the tea please", ["Tea"]),
+        ("take coffee back", ["Coffee"]),
+        ("coffee off", ["Coffee"]),
+        ("coffee wieder raus", ["Coffee"]),
+        ("streich tea und coffee", ["Tea"]),
+        ("doch ohne tea", ["Tea"]),
+        ("tea instead of coffee", ["Coffee"]),
+        ("tea", []),
+        ("take tea", []),
+        ("tea to take away", []),
+    ],
+)
+def test_what_a_typed_answer_takes_back(text: str, labels: list[str]) -> None:
+    """What is denied or taken out, and nothing that is only taken."""
+    numbers = {normalize_text(label): number for number, label in enumerate(LABELS)}
+    assert [LABELS[number] for number in read_choices(text, numbers, len(LABELS)).taken_back] == labels
+
+
+def test_a_label_that_lacks_something_is_named_by_what_is_denied() -> None:
+    """“No nuts” is what “Nut free” says; “not nut free” denies it."""
+    diets = ["Vegan", "Nuts free", "Ohne Milch"]
+
+    assert read("vegan and no nuts", diets) == ["Vegan", "Nuts free"]
+    assert read("keine milch", diets) == ["Ohne Milch"]
+    assert read("not nuts free", diets) == []
 
 
 def person_asked(ask: str = "many", more: str = "") -> FlowPerson:

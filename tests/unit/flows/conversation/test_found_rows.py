@@ -46,7 +46,8 @@ def person_with_orders(language: str = "en", flow: str = FLOW) -> FlowPerson:
 
 
 @pytest.mark.parametrize(
-    "typed", ["A-1042", "a1042", " a 1042 ", "A1042!", "it's A-1042, I think", "order a-1042 please"]
+    "typed",
+    ["A-1042", "a1042", " a 1042 ", "A1042!", "it's A-1042, I think", "order a-1042 please", "A1O42", "it is a-lO42"],
 )
 def test_a_row_is_found_by_what_was_typed(typed: str) -> None:
     """Without regard to case, spaces and signs; or by one word of a sentence."""
@@ -56,7 +57,7 @@ def test_a_row_is_found_by_what_was_typed(typed: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("typed", ["A-104", "hmm", "A-1042 or B 77 or B77", "42"])
+@pytest.mark.parametrize("typed", ["A-104", "hmm", "A-1042 or B 77 or B77", "42", "AlOO42", "oo"])
 def test_a_row_that_is_not_there_takes_the_way_out(typed: str) -> None:
     """So do two that could be meant."""
     assert person_with_orders().type_text(typed) == [f"No order “{typed}”."]
