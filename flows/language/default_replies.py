@@ -161,14 +161,8 @@ REPLIES: dict[str, dict[str, str]] = {
         "de": "Schreib es einfach in deinen Worten, in einer Nachricht oder in mehreren.",
     },
     "heard": {"en": "I have noted: {{ heard }}.", "de": "Notiert: {{ heard }}."},
-    "many_more": {
-        "en": "{{ taken }}: noted. Anything else?",
-        "de": "{{ taken }}: notiert. Sonst noch etwas?",
-    },
-    "many_less": {
-        "en": "{{ taken }}: taken out. Anything else?",
-        "de": "{{ taken }}: gestrichen. Sonst noch etwas?",
-    },
+    "many_more": {"en": "{{ taken }}: noted. Anything else?", "de": "{{ taken }}: notiert. Sonst noch etwas?"},
+    "many_less": {"en": "{{ taken }}: taken out. Anything else?", "de": "{{ taken }}: gestrichen. Sonst noch etwas?"},
     "many_least": {
         "en": "Please choose at least {{ count }}.",
         "de": "Wähl bitte mindestens {{ count }} aus.",
