@@ -17,8 +17,7 @@ from bot.graph_api.page_client import MessengerClient, open_session
 from bot.outbound.sender import ChatSender
 from domain.effects import SendChat, encode_posted
 from domain.events import AnyEvent, ChatRefused
-from domain.ports import Commit, Posting, Transacted, chat_lane
-from domain.record import Identity
+from domain.ports import Claim, Commit, Posting, Transacted, chat_lane
 from service.stand_ins.graph_api import GraphStandIn
 from service.stand_ins.graph_failures import FAILURES
 from tests.support.memory_store.store import MemoryStore
@@ -79,11 +78,9 @@ class _TrialWorld:
         """Return server time."""
         return int(self.now.timestamp() * 1000)
 
-    async def __call__(
-        self, subscriber: str, events: Sequence[AnyEvent], identity: Identity | None = None
-    ) -> Transacted:
+    async def __call__(self, subscriber: str, events: Sequence[AnyEvent], *, held: Claim | None = None) -> Transacted:
         """Record what the flow is told."""
-        del subscriber, identity
+        del subscriber, held
         self.told_reasons += [event.reason for event in events if isinstance(event, ChatRefused)]
         return Transacted(record=None, fresh=frozenset(event.id for event in events))
 

@@ -40,7 +40,7 @@ from bot.outbound.trouble import PlatformTrouble
 from bot.private_replies import PrivateReplies
 from domain.effects import MoveThread, SendChat
 from domain.events import ChatRefused
-from domain.ports import Begun, Claim, Clock, Entropy, SendStatus, Store, Transact, chat_lane
+from domain.ports import Begun, Claim, Clock, Entropy, SendStatus, Store, TransactHeld, chat_lane
 
 MOST_RETRIES = 3
 """Retries after a temporary failure; then it counts as permanent."""
@@ -69,7 +69,7 @@ class ChatSender:
     store: Store
     clients: Mapping[str, MessengerClient]
     """By Page id."""
-    transact: Transact
+    transact: TransactHeld
     clock: Clock
     entropy: Entropy
     lease_ms: int = LEASE_MS
@@ -290,13 +290,11 @@ class ChatSender:
             _log.warning("comment_not_answered", lane=claim.lane, note=note)
             await self._finish_private_reply(claim, chat)
             return None
-        # Who stood still has lost the claim: another process may have sent it, and what was refused may go by mail.
-        if not await self.store.check_claim(claim):
-            return None
         # One id for each message: reported twice after a crash, it counts once.
         event_id = make_event_id("refused", claim.subscriber, chat.id)
         refused = ChatRefused(id=event_id, at=self.clock(), reason=reason, send=chat.id)
-        await self.transact(claim.subscriber, [refused])
+        # Who stood still has lost the claim: another process may have sent it, and what was refused may go by mail.
+        await self.transact(claim.subscriber, [refused], held=claim)
         return await self._settle_claim(claim, "failed" if reason == "permanent" else "refused", note)
 
     async def _settle_claim(self, claim: Claim, status: SendStatus, note: str) -> Claim | None:

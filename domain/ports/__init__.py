@@ -36,7 +36,7 @@ from domain.ports.records import (
 from domain.ports.seats import SeatsAnswer, SeatStore
 from domain.ports.sharing import WorkSharing
 from domain.ports.store import Store
-from domain.ports.transact import Transact, Transacted
+from domain.ports.transact import Transact, Transacted, TransactHeld
 from domain.ports.vouchers import VoucherStore
 
 __all__ = [
@@ -83,6 +83,7 @@ __all__ = [
     "StoreSight",
     "StoreTakesNoWritesError",
     "Transact",
+    "TransactHeld",
     "Transacted",
     "VoucherStore",
     "Work",

@@ -86,9 +86,6 @@ class OutboxStore(Protocol):
         has that version, so that the judgement to send still rests on the newest record.
         """
 
-    async def check_claim(self, claim: Claim) -> bool:
-        """Return whether a claim is still ours; asked before something is told of its item that no sending follows."""
-
     async def settle(
         self, claim: Claim, *, send_id: str = "", status: SendStatus = "sent", note: str = "", lease_ms: int = 0
     ) -> tuple[bool, Claim | None]:

@@ -73,6 +73,8 @@ class Commit(Struct, frozen=True, kw_only=True, gc=False):
     # Two processes may run different editions for a moment; the store then refuses the older one's decisions.
     edition_number: int = 0
     """Number of the edition it was decided with; 0: decided without one, not checked."""
+    held: Claim | None = None
+    """A claim of this subscriber without which it is not written: what is told of a message is told by who has it."""
 
     @property
     def next_version(self) -> int:
@@ -91,6 +93,8 @@ class CommitStatus(Enum):
     """Some of the events were committed before: drop those and decide again."""
     STALE = "stale"
     """Another edition is live by now: take it over, load again, decide again."""
+    LOST = "lost"
+    """The claim that it holds is another's by now."""
 
 
 class Committed(Struct, frozen=True, kw_only=True, gc=False):

@@ -6,6 +6,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from domain.events import AnyEvent
+from domain.ports.outbox import Claim
 from domain.record import Identity, Subscriber
 
 
@@ -29,3 +30,12 @@ class Transact(Protocol):
         self, subscriber: str, events: Sequence[AnyEvent], identity: Identity | None = None
     ) -> Awaitable[Transacted]:
         """Events of one call keep their order.  ``identity`` lets creating events make a record."""
+
+
+class TransactHeld(Protocol):
+    """The same for what is told of an item that is claimed, such as that it was refused."""
+
+    def __call__(
+        self, subscriber: str, events: Sequence[AnyEvent], *, held: Claim | None = None
+    ) -> Awaitable[Transacted]:
+        """Nothing is committed once the claim is another's, and no event is fresh then."""

@@ -33,7 +33,7 @@ from domain.consent.mail_break import is_held_by_break
 from domain.effects import SendMail
 from domain.keyring import Keyring
 from domain.links.measured import note_counting
-from domain.ports import Begun, Claim, Clock, SendStatus, Store, StoreAwayError, Transact
+from domain.ports import Begun, Claim, Clock, SendStatus, Store, StoreAwayError, TransactHeld
 from domain.record import Subscriber
 from email_out.delivery.envelopes import OpenEnvelopes
 from email_out.delivery.lost_answers import FIRST_LOOK_MS, LookAgain, SendAgain, judge_settlement, wait_for_look
@@ -87,7 +87,7 @@ class MailSender:
     """Delivers claims of the mail lanes; one for all lanes, with a transport each, so that none waits for another."""
 
     store: Store
-    transact: Transact
+    transact: TransactHeld
     keys: Keyring
     clock: Clock
     mails_of_edition: MailsOfEdition
@@ -277,12 +277,11 @@ class MailSender:
 
     async def _refuse(self, claim: Claim, mail: SendMail, refused: SendRefused) -> Claim | None:
         # Who stood still has lost the claim: another process may have sent the mail, and nobody may say that it failed.
-        if not await self.store.check_claim(claim):
-            return None
-        if refused.sender_problem:
-            log.error("mail_sender_problem", template=mail.template, lane=mail.lane, status=refused.sender_problem)
-        log.info("mail_refused", send=mail.id, template=mail.template, reason=refused.reason)
-        await self.transact(claim.subscriber, (refusal_event(mail, refused, self.clock()),))
+        told = await self.transact(claim.subscriber, (refusal_event(mail, refused, self.clock()),), held=claim)
+        if told.fresh:
+            if refused.sender_problem:
+                log.error("mail_sender_problem", template=mail.template, lane=mail.lane, status=refused.sender_problem)
+            log.info("mail_refused", send=mail.id, template=mail.template, reason=refused.reason)
         return await self._settle(claim, mail, refused.status, refused.reason)
 
     async def _retry(self, claim: Claim, mail: SendMail, later: RetryLater) -> Claim | None:

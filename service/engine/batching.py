@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from domain.events import AnyEvent
-from domain.ports import Transacted
+from domain.ports import Claim, Transacted
 from domain.record import Identity
 
 MOST_EVENTS_A_BATCH = 1_000
@@ -21,6 +21,8 @@ class WaitingCall:
     events: tuple[AnyEvent, ...]
     identity: Identity | None
     done: asyncio.Future[Transacted]
+    held: Claim | None = None
+    """The claim without which nothing of it is committed."""
 
     def resolve(self, transacted: Transacted) -> None:
         """Return the result to the caller; a caller that was cancelled needs none."""
@@ -34,11 +36,11 @@ class WaitingCall:
 
 
 def take_batch(queue: Sequence[WaitingCall]) -> list[WaitingCall]:
-    """Return the calls from the front of a queue that fit into one commit; at least one."""
+    """Return the calls from the front of a queue that fit into one commit: at least one, and one with a claim alone."""
     batch, count = [queue[0]], len(queue[0].events)
     for call in queue[1:]:
         count += len(call.events)
-        if count > MOST_EVENTS_A_BATCH:
+        if count > MOST_EVENTS_A_BATCH or batch[0].held or call.held:
             break
         batch.append(call)
     return batch

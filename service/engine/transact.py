@@ -89,7 +89,7 @@ class Transactor:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def __call__(
-        self, subscriber: str, events: Sequence[AnyEvent], identity: Identity | None = None
+        self, subscriber: str, events: Sequence[AnyEvent], identity: Identity | None = None, held: Claim | None = None
     ) -> Transacted:
         """Decide and commit these events; see :class:`domain.ports.Transact`."""
         if len(events) > MOST_EVENTS_A_BATCH:  # scripts of the store take some thousand arguments at most
@@ -97,14 +97,13 @@ class Transactor:
         # A queue exists exactly while a decision for this subscriber is in flight.
         queue = self._queues.get(subscriber)
         if queue is not None:
-            waiting = WaitingCall(
-                events=tuple(events), identity=identity, done=asyncio.get_running_loop().create_future()
-            )
+            done = asyncio.get_running_loop().create_future()
+            waiting = WaitingCall(events=tuple(events), identity=identity, done=done, held=held)
             queue.append(waiting)
             return await waiting.done
         self._queues[subscriber] = []
         try:
-            return await self._commit_or_keep(subscriber, unique_events(events), identity)
+            return await self._commit_or_keep(subscriber, unique_events(events), identity, held)
         finally:
             if self._queues[subscriber]:
                 self._run_task(self._drain_queue(subscriber))
@@ -146,34 +145,34 @@ class Transactor:
         identity = next((call.identity for call in batch if call.identity), None)
         events = unique_events([event for call in batch for event in call.events])
         commit = self._commit_or_keep if len(batch) == 1 else self._commit_events
-        transacted = await commit(subscriber, events, identity)
+        transacted = await commit(subscriber, events, identity, batch[0].held)
         for call in batch:
             call.resolve(transacted)
 
     async def _commit_alone(self, subscriber: str, call: WaitingCall) -> None:
         """Decide one call of a batch that could not be decided as one."""
         try:
-            call.resolve(await self._commit_or_keep(subscriber, unique_events(call.events), call.identity))
+            call.resolve(await self._commit_or_keep(subscriber, unique_events(call.events), call.identity, call.held))
         except Exception as error:  # noqa: BLE001  the waiting caller must get it
             call.reject(error)
 
     async def _commit_or_keep(
-        self, subscriber: str, events: tuple[AnyEvent, ...], identity: Identity | None
+        self, subscriber: str, events: tuple[AnyEvent, ...], identity: Identity | None, held: Claim | None
     ) -> Transacted:
         try:
-            return await self._commit_events(subscriber, events, identity)
+            return await self._commit_events(subscriber, events, identity, held)
         except DecidingFailedError:
             # Without events a timer failed, and there is nothing to keep.  A dead letter that fails again stays in its
             # lane, which tries it again: it must not be wrapped into a second one.
             if not events or any(event.id.endswith(DECIDED_AGAIN) for event in events):
                 raise
-            return await self._keep_dead_letter(subscriber, events, identity)
+            return await self._keep_dead_letter(subscriber, events, identity, held)
         except BaseException:  # also cancelled: the commit may have been written
             self.cache.forget_record(subscriber)
             raise
 
     async def _keep_dead_letter(
-        self, subscriber: str, events: tuple[AnyEvent, ...], identity: Identity | None
+        self, subscriber: str, events: tuple[AnyEvent, ...], identity: Identity | None, held: Claim | None
     ) -> Transacted:
         """Keep the events as a dead letter in the lane ``LATER``, and leave the record as it is."""
         self.cache.forget_record(subscriber)
@@ -190,11 +189,11 @@ class Transactor:
             )
         )
         if result.status is not CommitStatus.COMMITTED:  # the record changed, so deciding may succeed by now
-            return await self._commit_or_keep(subscriber, events, identity)
+            return await self._commit_or_keep(subscriber, events, identity, held)
         return Transacted(record=decision.record, fresh=frozenset(event.id for event in fresh))
 
     async def _commit_events(
-        self, subscriber: str, events: tuple[AnyEvent, ...], identity: Identity | None
+        self, subscriber: str, events: tuple[AnyEvent, ...], identity: Identity | None, held: Claim | None
     ) -> Transacted:
         # Optimistic concurrency: decide on what is cached or stored, and commit on exactly that version.  Each way in
         # which the commit can be refused leads to another round with a fresh load.
@@ -234,9 +233,12 @@ class Transactor:
             if late and turn < MOST_LATE_ROUNDS:
                 cached = None
                 continue
-            commit, result = await self._write_commit(commit, met)
+            commit, result = await self._write_commit(replace(commit, held=held) if held else commit, met)
             if result.status is CommitStatus.COMMITTED:
                 return self._after_commit(commit, decision, result.claims)
+            if result.status is CommitStatus.LOST:
+                self.cache.forget_record(subscriber)
+                return Transacted(record=cached.record, fresh=frozenset())
             if result.status is CommitStatus.STALE:  # another edition is live by now
                 await self.take_over_live()
             dropped |= result.seen

@@ -36,6 +36,7 @@ class PeopleDrawn:
     most: int
     total: int = 0
     _drawn: list[tuple[float, str]] = field(default_factory=list)
+    _names: set[str] = field(default_factory=set)
 
     async def read_people(self, store: Store) -> AsyncIterator[tuple[Subscriber, ...]]:
         """Yield those who were drawn and are not erased, a few at a time, as they are now."""
@@ -56,14 +57,19 @@ class PeopleDrawn:
 
     def add(self, name: str, context: Context) -> None:
         """Count somebody, who may be drawn."""
+        # A walk that remembers nobody may meet somebody twice.
+        if name in self._names:
+            return
         self.total += 1
         # The same lot at each look, so that two forecasts differ by what happened and not by who was drawn.  Names
         # alone: the records of 5,000 people are megabytes, and are read again a few at a time.
         lot = (-context.keys.stable_fraction(name, "forecast"), name)
+        self._names.add(name)
         if len(self._drawn) < self.most:
             heapq.heappush(self._drawn, lot)
         else:
-            heapq.heappushpop(self._drawn, lot)
+            _, left_out = heapq.heappushpop(self._drawn, lot)
+            self._names.discard(left_out)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +117,8 @@ async def draw_people(
 ) -> tuple[PeopleDrawn, PeopleDrawn]:
     """Return who waits in a sequence now, and who was in one lately."""
     waiting, known = PeopleDrawn(most=most), PeopleDrawn(most=most)
-    async for name, raw in store.all_subscribers():
+    # Nobody is remembered, which would be 12 MB for a million; who comes twice counts twice, unless they are drawn.
+    async for name, raw in store.all_subscribers(once=False):
         record = records.decode(raw)
         if record.trying_until is not None:
             continue

@@ -64,15 +64,6 @@ class ValkeyOutbox(ValkeyStorePart):
         answer = await self._connection.run_versioned(BEGIN, tuple(keys), *args, version_prefix(version))
         return Begun.CHANGED if answer is None else _BEGUN[answer]
 
-    async def check_claim(self, claim: Claim) -> bool:
-        """Return whether a claim is still ours: its token is the head's, and its item is the head."""
-        part, name, lane = self._keys.keys_of(claim.subscriber), claim.subscriber.encode(), claim.lane.encode()
-        token, head = await asyncio.gather(
-            self._connection.run_command(b"ZSCORE", part.ready_set(lane), name),
-            self._connection.run_command(b"LINDEX", part.waiting_list(lane, name), 0),
-        )
-        return token is not None and int(token) == claim.token and head == claim.item
-
     async def settle(
         self, claim: Claim, *, send_id: str = "", status: SendStatus = "sent", note: str = "", lease_ms: int = 0
     ) -> tuple[bool, Claim | None]:

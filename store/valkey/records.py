@@ -16,7 +16,7 @@ from store.valkey.base import StoreConnection, ValkeyStorePart, split_record, ve
 from store.valkey.pipeline import Answer, Argument
 from store.valkey.script import COMMIT, LOAD, RAISE_EDITION, SAVE, WINDOW
 
-_CONFLICT, _COMMITTED, _SEEN, _OTHER_DAY, _STALE = range(5)
+_CONFLICT, _COMMITTED, _SEEN, _OTHER_DAY, _STALE, _LOST = range(6)
 """First number of the commit script's answer."""
 
 _MOST_DAYS_TOLD = 5
@@ -32,7 +32,7 @@ _DONE = Committed(status=CommitStatus.COMMITTED)
 
 _SEEN_LIFE = (SEEN_DAYS + 1) * 86_400
 # ">" is big-endian without padding, as '>' is to struct.unpack in Lua.
-_NUMBERS = Struct(">IIqqIIIIIIIIIIIIIIII")
+_NUMBERS = Struct(">IIqqIIIIIIIIIIIIIIIII")
 """The numbers of a commit, as the script reads them: one argument, since each costs both sides more than its bytes."""
 
 
@@ -185,6 +185,10 @@ def _commit_command(
         name,
         _pack_numbers(commit, lanes, view),
     ]
+    if commit.held:
+        lane = commit.held.lane.encode()
+        keys += (part.waiting_list(lane, name), part.ready_set(lane))
+        args += (commit.held.token, commit.held.item)
     if commit.event_ids:
         keys += part.seen_sets(view.day)
         args += map(shorten_event_id, commit.event_ids)
@@ -251,6 +255,7 @@ def _pack_numbers(commit: Commit, lanes: tuple[str, ...], view: _CommitView) -> 
         HISTORY_MOST,
         LIST_ENTRIES_KEPT,
         len(commit.readers),
+        commit.held is not None,
     )
 
 
@@ -266,6 +271,8 @@ def _parse_answer(commit: Commit, answer: Answer) -> Committed:
         return Committed(status=CommitStatus.CONFLICT)
     if answer[0] == _STALE:
         return Committed(status=CommitStatus.STALE)
+    if answer[0] == _LOST:
+        return Committed(status=CommitStatus.LOST)
     if answer[0] == _SEEN:
         ids = {shorten_event_id(event_id): event_id for event_id in commit.event_ids}
         return Committed(status=CommitStatus.SEEN, seen=frozenset([ids[short_id] for short_id in answer[1:]]))

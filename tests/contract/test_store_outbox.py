@@ -4,7 +4,20 @@ import pytest
 from msgspec.structs import replace
 
 from domain.effects import FetchProfile, encode_posted
-from domain.ports import MARKETING, TRANSACTIONAL, Attempt, Claim, Commit, Posting, SendLine, Store, Work, chat_lane
+from domain.ports import (
+    MARKETING,
+    TRANSACTIONAL,
+    Attempt,
+    Claim,
+    Commit,
+    CommitStatus,
+    Loaded,
+    Posting,
+    SendLine,
+    Store,
+    Work,
+    chat_lane,
+)
 from tests.contract.conftest import Later
 
 CHAT = chat_lane("1")
@@ -278,20 +291,26 @@ async def test_a_claim_ends_only_the_item_that_it_was_for(store: Store) -> None:
     assert await store.settle(claim) == (True, None)
 
 
-async def test_a_claim_is_ours_until_somebody_else_has_it_or_it_ended(store: Store, later: Later) -> None:
-    """Whoever stood still asks before they say what became of an item."""
+async def test_a_commit_that_holds_a_claim_is_written_only_while_it_is_ours(store: Store, later: Later) -> None:
+    """Whoever stood still tells nothing of an item: another has it, or it ended."""
     await post(store, Posting(lane=CHAT, item=chat("m1")), Posting(lane=CHAT, item=chat("m2")))
+    told = Commit(subscriber="mia", version=1, record=b"told", event_ids=("refused",))
+
+    async def tell(claim: Claim, version: int = 1) -> CommitStatus:
+        return (await store.commit(replace(told, version=version, held=claim))).status
+
     stale = await claimed(store, CHAT, lease_ms=1)
-    assert await store.check_claim(stale)
-    assert not await store.check_claim(replace(stale, item=chat("m2")))
+    assert await tell(replace(stale, item=chat("m2"))) is CommitStatus.LOST
     await later(2)
     claim = await claimed(store, CHAT)
-    assert (await store.check_claim(stale), await store.check_claim(claim)) == (False, True)
-    _, following = await store.settle(claim, lease_ms=LONG)
-    assert following
-    assert (await store.check_claim(claim), await store.check_claim(following)) == (False, True)
-    await store.settle(following)
-    assert not await store.check_claim(following)
+    assert await tell(stale) is CommitStatus.LOST
+    # The version is looked at first: whoever is late decides anew.
+    assert await tell(stale, version=7) is CommitStatus.CONFLICT
+    assert await store.load("mia", ["refused"]) == Loaded(record=b"", version=1)
+    assert await tell(claim) is CommitStatus.COMMITTED
+    assert await store.load("mia", ["refused"]) == Loaded(record=b"told", version=2, seen=frozenset({"refused"}))
+    await store.settle(claim)
+    assert await tell(claim, version=2) is CommitStatus.LOST
 
 
 async def test_echo_settles_the_head(store: Store) -> None:

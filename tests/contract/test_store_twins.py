@@ -60,7 +60,7 @@ steps = st.one_of(
     st.tuples(st.just("claim"), st.sampled_from(LANES), st.sampled_from(NAMES)),
     st.tuples(st.just("poll"), st.sampled_from(NAMES), st.integers(0, 3)),
     st.tuples(st.just("begin"), st.integers(0, 4), st.booleans()),
-    st.tuples(st.just("check_claim"), st.integers(0, 4)),
+    st.tuples(st.just("tell"), st.integers(0, 4)),
     st.tuples(st.just("quarantine"), st.sampled_from(NAMES)),
     st.tuples(st.just("settle"), st.integers(0, 4), st.sampled_from(("sent", "unknown", "failed")), st.booleans()),
     st.tuples(st.just("retry"), st.integers(0, 4), st.booleans(), st.booleans()),
@@ -161,10 +161,15 @@ class Player:
         found = self._claim(number)
         return found and await self.store.begin(found[0], send_id=found[1], version=1 if judged else None)
 
-    async def check_claim(self, number: int) -> object:
-        """Ask for some claim, old or new."""
+    async def tell(self, number: int) -> object:
+        """Commit what is told of the item of some claim, old or new."""
         found = self._claim(number)
-        return found and await self.store.check_claim(found[0])
+        if not found:
+            return None
+        name = found[0].subscriber
+        version = (await self.store.load(name)).version
+        told = await self.store.commit(Commit(subscriber=name, version=version, record=b"told", held=found[0]))
+        return told.status
 
     async def quarantine(self, name: str) -> object:
         """Let deciding raise."""

@@ -14,7 +14,17 @@ from domain.consent.address_registry import YES, Admission
 from domain.decision import Context
 from domain.effects import SendMail, encode_posted
 from domain.events import AnyEvent
-from domain.ports import MARKETING, TRANSACTIONAL, Claim, Commit, Loaded, Posting, StoreAwayError, Transacted
+from domain.ports import (
+    MARKETING,
+    TRANSACTIONAL,
+    Claim,
+    Commit,
+    CommitStatus,
+    Loaded,
+    Posting,
+    StoreAwayError,
+    Transacted,
+)
 from domain.record import Identity, Subscriber
 from domain.workspace_config import WorkspaceConfig
 from email_out.delivery.sender import MailSender
@@ -130,7 +140,12 @@ class MailWorld:
         return sorted((line.status, line.note) for line in lines)
 
     async def transact(
-        self, subscriber: str, events: Sequence[AnyEvent], identity: Identity | None = None
+        self,
+        subscriber: str,
+        events: Sequence[AnyEvent],
+        identity: Identity | None = None,
+        *,
+        held: Claim | None = None,
     ) -> Transacted:
         """Decide by consent alone and commit."""
         assert identity is None
@@ -141,12 +156,14 @@ class MailWorld:
         context = Context(now=self.now, entropy=b"fresh bytes for a test", keys=KEYS, config=self.config)
         for event in fresh:
             record = decisions.apply_event(record, event, context).record
-        self.events += fresh
         record = replace(record, version=loaded.version + 1)
         ids = tuple(event.id for event in fresh)
-        await self.store.commit(
-            Commit(subscriber=subscriber, version=loaded.version, record=records.encode(record), event_ids=ids)
+        commit = Commit(
+            subscriber=subscriber, version=loaded.version, record=records.encode(record), event_ids=ids, held=held
         )
+        if (await self.store.commit(commit)).status is CommitStatus.LOST:
+            return Transacted(record=record, fresh=frozenset())
+        self.events += fresh
         return Transacted(record=record, fresh=frozenset(ids))
 
     async def note_unsubscribe(self, subscriber: str, address: str, topic: str, via: str) -> None:

@@ -61,13 +61,22 @@ class NotedTransactions:
         """Begin with nothing told."""
         self.told: list[tuple[str, list[AnyEvent], Identity | None]] = []
         self.failures: list[Exception] = []
+        self.store: MemoryStore | None = None
+        """Asked whether a claim is held; None: each is."""
 
     async def __call__(
-        self, subscriber: str, events: Sequence[AnyEvent], identity: Identity | None = None
+        self,
+        subscriber: str,
+        events: Sequence[AnyEvent],
+        identity: Identity | None = None,
+        *,
+        held: Claim | None = None,
     ) -> Transacted:
-        """Note the events."""
+        """Note the events, unless the claim that they hold is lost."""
         if self.failures:
             raise self.failures.pop(0)
+        if held and self.store and not self.store.is_held(held):
+            return Transacted(record=None, fresh=frozenset())
         self.told.append((subscriber, list(events), identity))
         return Transacted(record=None, fresh=frozenset(event.id for event in events))
 
@@ -149,6 +158,7 @@ class MessengerDesk:
 
     def __post_init__(self) -> None:
         """Begin with one process."""
+        self.transactions.store = self.outbox.store
         self.sender = self.make_sender()
 
     def make_sender(

@@ -20,7 +20,7 @@ from bot.thread_control import INBOX_APP_ID
 from domain.effects import SendChat, decode_posted
 from domain.entry_point import EntryPoint
 from domain.events import AnyEvent, Message, Postback, ThreadControlChanged
-from domain.ports import StoreAwayError, Transacted
+from domain.ports import Claim, StoreAwayError, Transacted
 from domain.private_replies import reply_id_prefix
 from domain.record import Identity
 from service.stand_ins.graph_webhooks import (
@@ -270,10 +270,15 @@ async def test_people_of_a_batch_do_not_wait_for_each_other(aiohttp_client: Make
 
     class Meeting(NotedTransactions):
         async def __call__(
-            self, subscriber: str, events: Sequence[AnyEvent], identity: Identity | None = None
+            self,
+            subscriber: str,
+            events: Sequence[AnyEvent],
+            identity: Identity | None = None,
+            *,
+            held: Claim | None = None,
         ) -> Transacted:
             await asyncio.wait_for(together.wait(), PATIENCE_SECONDS)
-            return await super().__call__(subscriber, events, identity)
+            return await super().__call__(subscriber, events, identity, held=held)
 
     time = MovableTime()
     webhook = Webhook(

@@ -92,7 +92,8 @@ class BeginKeeper:
 
     async def _scan(self, name: str, ordered_at: datetime) -> AsyncIterator[str]:
         """Yield everybody who fits and did not begin since the order; the record is read anew for each."""
-        async for person, raw in self.store.all_subscribers():
+        # Who comes again has begun by then.
+        async for person, raw in self.store.all_subscribers(once=False):
             # A scan can go on for days: what it read first may be old by now.
             if self._fits(name, raw, ordered_at):
                 fresh = (await self.store.load(person)).record

@@ -1,11 +1,12 @@
 -- Write one decision, whole or not at all.  All checks come before the first write, because Lua does not roll back.
--- The order of the checks is: day (else the seen sets are the wrong ones), live edition, version, seen events.
+-- The order of the checks is: day (else the seen sets are the wrong ones), live edition, version, claim, seen events.
 --
 -- Every part brings its keys and its arguments, in this order; an empty part brings neither.
 --
 -- part       KEYS                                            ARGV
 -- record     record, live edition, due:chat, due:mail        version prefix it was decided on ('' for no record), new
 --                                                            record with its prefix, subscriber, numbers (see below)
+-- claim      list and ready set of its lane                  token, item that was claimed
 -- events     seen sets (today's first)                       short ids
 -- ledger     consent ledger                                  lines
 -- history    history                                         lines
@@ -21,16 +22,16 @@
 -- is), due mail, lease of claims in ms (0: claim none), number of the worker that claims (0: none), 1 to end the quarantine;
 -- numbers of events, ledger lines, history lines, wordings, counters, lanes, postings, list entries, seen sets; life of a
 -- seen set in seconds (0: somebody has set its end); lines kept of a history, entries kept of a list; number of topics whose
--- readers change.
+-- readers change; 1 if a claim is held.
 --
 -- Returns {0} conflict, {1, server ms, number of a posting that is claimed, token, ...} committed, {2, ids...} seen,
---         {3, day} the day is another, {4} another edition is live.
+--         {3, day} the day is another, {4} another edition is live, {5} the claim is another's.
 
 local call = redis.call
 local name = ARGV[3]
 local believed, edition, due_chat, due_mail, lease, worker, ends_quarantine,
   events, ledger_lines, history_lines, wordings, counters, lanes, postings, list_entries,
-  days, life, history_kept, list_kept, topics = struct.unpack('>I4I4i8i8I4I4I4I4I4I4I4I4I4I4I4I4I4I4I4I4', ARGV[4])
+  days, life, history_kept, list_kept, topics, held = struct.unpack('>I4I4i8i8I4I4I4I4I4I4I4I4I4I4I4I4I4I4I4I4I4', ARGV[4])
 
 local time = call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -41,6 +42,12 @@ if edition > 0 and tonumber(call('GET', KEYS[2]) or 0) ~= edition then return {4
 if call('GETRANGE', KEYS[1], 0, 7) ~= ARGV[1] then return {0} end
 
 local key, at = 4, 4
+if held > 0 then
+  if call('ZSCORE', KEYS[key + 2], name) ~= ARGV[at + 1] or call('LINDEX', KEYS[key + 1], 0) ~= ARGV[at + 2] then
+    return {5}
+  end
+  key, at = key + 2, at + 2
+end
 if events > 0 then
   local seen = {2}
   for ago = 1, days do

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from bot.inbound.webhook import Webhook
 from bot.outbound import claims
 from domain.events import AnyEvent
-from domain.ports import Begun, Claim, StoreAwayError, Transacted
+from domain.ports import Begun, Commit, Committed, StoreAwayError, Transacted
 from domain.record import Identity
 from email_out.delivery.sender import MailSender
 from service.engine import build_commit
@@ -153,11 +153,12 @@ def trust_a_renewal() -> Patch:
 
 def tell_of_every_claim() -> Patch:
     """Say that a message was refused without asking whether its claim was lost."""
+    commit = MemoryStore.commit
 
-    async def believe(_self: MemoryStore, _claim: Claim) -> bool:
-        return True
+    async def believe(self: MemoryStore, decided: Commit) -> Committed:
+        return await commit(self, replace(decided, held=None))
 
-    return patch.object(MemoryStore, "check_claim", believe)
+    return patch.object(MemoryStore, "commit", believe)
 
 
 def wait_for_no_echo() -> Patch:

@@ -94,11 +94,13 @@ class MemoryStore(MemoryLedgers, MemoryReaders, SharedValues):
     async def commit(self, commit: Commit) -> Committed:
         """Write a decision atomically."""
         data = self._data_of(commit.subscriber)
-        # The same order of checks as in commit.lua: STALE, then CONFLICT, then SEEN.
+        # The same order of checks as in commit.lua: STALE, then CONFLICT, then LOST, then SEEN.
         if commit.edition_number and commit.edition_number != self._live_edition:
             return Committed(status=CommitStatus.STALE)
         if data.records.get(commit.subscriber, (0, b""))[0] != commit.version:
             return Committed(status=CommitStatus.CONFLICT)
+        if commit.held and not self._outbox_of(commit.subscriber).is_head(commit.held):
+            return Committed(status=CommitStatus.LOST)
         seen = self._find_seen(data, commit.event_ids)
         if seen:
             return Committed(status=CommitStatus.SEEN, seen=seen)
@@ -197,8 +199,8 @@ class MemoryStore(MemoryLedgers, MemoryReaders, SharedValues):
         """Write down that an attempt begins, unless the record has another version."""
         return self._outbox_of(claim.subscriber).begin_attempt(claim, send_id, version)
 
-    async def check_claim(self, claim: Claim) -> bool:
-        """Return whether a claim is still ours."""
+    def is_held(self, claim: Claim) -> bool:
+        """Return whether a claim is still ours; for stand-ins of the transactor."""
         return self._outbox_of(claim.subscriber).is_head(claim)
 
     async def settle(

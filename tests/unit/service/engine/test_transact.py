@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from domain.decision import Context, Decision
 from domain.effects import DeadLetter, SendChat
-from domain.events import AnyEvent, Message, ProductEvent, Profiled
-from domain.ports import LATER, StoreAwayError, chat_lane
+from domain.events import AnyEvent, ChatRefused, Message, ProductEvent, Profiled
+from domain.ports import LATER, Claim, StoreAwayError, chat_lane
 from domain.record import Subscriber
 from service.engine import transact as transacting
 from service.engine.decide import DECIDED_AGAIN, VERSION_BITS, decide_events
@@ -78,6 +78,35 @@ async def test_events_that_come_during_a_commit_wait_for_the_next(config: Transa
     config.store.open.set()
     assert await asyncio.gather(first, *later) == [frozenset({"e1"}), frozenset({"e2", "e3"}), frozenset({"e2", "e3"})]
     assert [one.event_ids for one in config.store.commits] == [("e1",), ("e2", "e3")]
+
+
+async def test_what_holds_a_claim_is_committed_alone_and_only_while_the_claim_is_ours(config: TransactorBench) -> None:
+    """Of three calls that wait together, the one whose claim ended tells nothing, and the others lose nothing."""
+    transact = config.make_transactor()
+    await tell(transact, 0)
+    claim = await config.store.claim(chat_lane(PAGE), MIA, lease_ms=60_000)
+    assert claim
+    refused = ChatRefused(id="refused", at=NOON, reason="outside_window", send="1")
+    config.store.open.clear()
+    calls = [
+        asyncio.create_task(tell(transact, 1)),
+        asyncio.create_task(tell(transact, 2)),
+        asyncio.create_task(_tell_refused(transact, refused, claim)),
+        asyncio.create_task(tell(transact, 3)),
+    ]
+    await asyncio.sleep(0)
+    await config.store.settle(claim)
+    config.store.open.set()
+    assert await asyncio.gather(*calls) == [{"e1"}, {"e2"}, frozenset(), {"e3"}]
+    assert [one.event_ids for one in config.store.commits if one.held] == [("refused",)]
+    # The same while it is ours.
+    following = await config.store.claim(chat_lane(PAGE), MIA, lease_ms=60_000)
+    assert following
+    assert await _tell_refused(transact, refused, following) == {"refused"}
+
+
+async def _tell_refused(transact: Transactor, refused: ChatRefused, held: Claim) -> frozenset[str]:
+    return (await transact(MIA, (refused,), held=held)).fresh
 
 
 async def test_a_fold_has_an_upper_bound(config: TransactorBench) -> None:
