@@ -11,6 +11,7 @@ from domain.workspace_config import WorkspaceConfig
 from flows.answers.addresses.read_addresses import read_addresses
 from flows.answers.addresses.result import NoAddress, OneAddress
 from flows.answers.dates.compile_date_question import compile_date_question
+from flows.answers.introductions import find_name
 from flows.answers.numbers import compile_number
 from flows.answers.patterns import compile_pattern
 from flows.answers.phones import judge_phone
@@ -124,8 +125,8 @@ def _judge_elsewhere(sent: UserInput, scene: AnswerContext) -> Verdict:
 def _compile_text(ask: Ask) -> AnswerJudge:
     fits = compile_pattern(ask.pattern) if ask.pattern else None
 
-    def judge_text(sent: UserInput, _: AnswerContext) -> Verdict:
-        answer = " ".join(sent.text.split())[:MOST_ANSWER]
+    def judge_text(sent: UserInput, context: AnswerContext) -> Verdict:
+        answer = find_name(" ".join(sent.text.split())[:MOST_ANSWER], context.asked)
         if not answer or (fits and not fits(answer)):
             return RejectedAnswer(reply="again_pattern" if fits and answer else "again_text")
         return AcceptedAnswer(value=answer)

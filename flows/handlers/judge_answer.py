@@ -26,7 +26,7 @@ def judge_input(turn: ConversationTurn, step: Step, user_input: UserInput) -> Ac
         language=turn.language,
         opening=opening,
         partial_answer=half_answer(turn, step),
-        asked=question_text(turn, step) if step.kind == "yes_no" else "",
+        asked=question_text(turn, step) if step.kind in ("yes_no", "text") else "",
     )
     if step.kind == "number":
         user_input = _narrow_number(user_input, question_text(turn, step), turn.language)

@@ -20,6 +20,12 @@ _CHANGED_MIND = re.compile(
 )
 """“Ach ne doch nicht”, “lieber net”, “actually rather not”: nothing is denied but what was begun."""
 
+_AROUND = re.compile(
+    r"^(?:(?:actually|oh|h+m+|well|sorry|ok|okay|um|uh|nah|no|nope|you know what|ach|na|nein|nee|ne|nö|also"
+    r"|weisst du was) )+"
+    r"|(?: (?:sorry|thanks|thank you|then|danke|bitte|dann))+$"
+)
+"""What people say around a refusal: “actually nah, forget it”."""
 _LEAD = (
     "(?:(?:no|nope|nah|nö|nee|nein|sorry|ach|oh|please|bitte|danke|thanks|thank you|then|dann|ich|i|id|would|lieber"
     "|doch|rather|better|besser|eher) )*"
@@ -108,4 +114,5 @@ def refuses_to_give(typed: str, kind: str) -> bool:
 def is_decline(typed: str) -> bool:
     """Return True if a normalised text declines and says nothing else."""
     # “Later” may be a time; “no sugar” and “no, Berlin” say more than no.
-    return typed in _DECLINES or says_only_no(typed) or _CHANGED_MIND.fullmatch(typed) is not None
+    core = _AROUND.sub("", typed)
+    return typed in _DECLINES or core in _DECLINES or says_only_no(typed) or _CHANGED_MIND.fullmatch(typed) is not None

@@ -55,6 +55,10 @@ _NO_PLACE = re.compile(
 _DRAWN = re.compile(r"([^\W\d_])\1{2,}")
 _MOST_TOLD = 2
 """Content words of a text that names a choice by a synonym."""
+_NO_BUT = re.compile(
+    r"^(?:(?:h+m+|oh|um|uh|äh|ähm|ach|well|sorry) )*(?:no|nope|nah|nein|nee|nö) (?=(?:i|id|we|can|could|may|rather"
+    r"|let|lets|make|ich|wir|lieber|dann|kann|können|könnten|mach|machen|nehmen|eher|then) )"
+)
 _OR = frozenset(("or", "oder", "and", "und"))
 _BOTH = frozenset(("both", "beide", "beides", "beiden"))
 _TIMES = frozenset(("this", "next", "last", "diese", "dieser", "dieses", "nächste", "nächster", "nächstes", "letzte"))
@@ -126,6 +130,10 @@ def _shorten_drawn(typed: str, index: ChoiceIndex) -> str:
 
 def _read_words(typed: str, words: list[str], index: ChoiceIndex) -> int | Ambiguous | None:
     """Return the choice that is meant by a slip in its label, by its meaning, or by its content words."""
+    # “Hm no, can we do Wednesday instead” takes nothing back but what was before.
+    rest = _NO_BUT.sub("", typed)
+    if rest != typed and DENIALS.isdisjoint(rest.split()):
+        typed, words = rest, rest.split()
     near_label = "" if any(word in index.words for word in words) else find_near_match(typed, index.labels)
     if near_label and is_harmless_slip(typed, near_label) and not _denials_differ(words, near_label):
         return index.labels[near_label]

@@ -61,3 +61,14 @@ def test_who_has_second_thoughts_declines(typed: str) -> None:
 def test_half_a_thought_declines_nothing(typed: str) -> None:
     """A doubt, the contrary, a condition, a correction."""
     assert not is_decline(normalize_text(typed))
+
+
+@pytest.mark.parametrize(
+    ("typed", "declines"),
+    [("actually nah forget it", True), ("hm, never mind then", True), ("ach ne, vergiss es", True),
+     ("lieber net", True), ("gar nicht", True), ("well", False), ("no sugar", False),
+     ("don't forget it", False), ("ach so", False)],
+)  # fmt: skip
+def test_a_refusal_may_have_words_around_it(typed: str, *, declines: bool) -> None:
+    """A sigh, a thank-you, an apology."""
+    assert is_decline(normalize_text(typed)) is declines

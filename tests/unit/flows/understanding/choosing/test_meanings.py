@@ -61,7 +61,8 @@ TIMES = _compile("30 min – 20 €", "60 min – 35 €", "1.5 hours – 35 €
      (VISITS, "sat", 3), (SIZES, "extra large bitte", 3), (TOPPINGS, "käääse", 1),
      (WAYS, "lieber net", 2),
      (YOGA, "something gentle, never done it before", 0), (CLASSES, "nah only browsing", 2),
-     (LEVEL, "total newbie", 0), (SCALE, "agree", 1),
+     (LEVEL, "total newbie", 0), (SCALE, "agree", 1), (PLACES, "hmm no can we do Berlin", 0),
+     (PLACES, "nein lieber Hamburg", 1),
      (_compile("City bike", "E-bike"), "something electric", 1), (SCALE, "disagree completely", 3)],
 )  # fmt: skip
 def test_a_choice_is_meant_in_other_words(index: ChoiceIndex, text: str, chosen: int) -> None:
@@ -79,7 +80,8 @@ def test_a_choice_is_meant_in_other_words(index: ChoiceIndex, text: str, chosen:
      (DESK, "can i return it"),
      (VISITS, "monday"), (VISITS, "monday afternoon please, i work in the mornings"),
      (PLANS, "plum"),
-     (YOGA, "gentle yoga isn't for me"), (ROOMS, "zimmer"), (PARCELS, "kommt mein paket heute"),
+     (YOGA, "gentle yoga isn't for me"), (ROOMS, "zimmer"), (PLACES, "no I don't want Berlin"), (PLACES, "no berlin"),
+     (PARCELS, "kommt mein paket heute"),
      (TONGUES, "english or german"), (_compile("Monday", "Saturday"), "sunday"),
      (_compile("Stadtrad", "Elektrorad", "Mountainbike"), "fahrrad")],
 )  # fmt: skip
