@@ -178,7 +178,7 @@ MUTANTS = (
     Mutant(name="wait for no echo", found_by=4, breaks="without waiting for its echo", apply=wait_for_no_echo),
     Mutant(
         name="repeat unknown marketing",
-        found_by=255,
+        found_by=1459,
         breaks="marketing mail was sent twice",
         apply=send_unknown_marketing_again,
     ),
