@@ -5,6 +5,15 @@ Tens and the digit behind them are one number, as people say them: “twenty two
 
 import re
 
+SPOKEN_DIGITS = {
+    word: str(digit)
+    for digit, words in enumerate((
+        "zero oh o nought null", "one eins", "two zwei zwo", "three drei", "four vier", "five fünf fuenf",
+        "six sechs", "seven sieben", "eight acht", "nine neun",
+    ))
+    for word in words.split()
+}  # fmt: skip
+"""Digits by the words that they are dictated with."""
 _EN_ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _DE_ONES = ("ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun")
 _TENS = {
@@ -15,16 +24,13 @@ _TEENS = (
     "ten zehn", "eleven elf", "twelve zwölf", "thirteen dreizehn", "fourteen vierzehn", "fifteen fünfzehn",
     "sixteen sechzehn", "seventeen siebzehn", "eighteen achtzehn", "nineteen neunzehn",
 )  # fmt: skip
-_DIGITS = {"zero": "0", "oh": "0", "null": "0", "eins": "1", "zwo": "2"} | {
-    word: str(digit) for ones in (_EN_ONES, _DE_ONES[1:]) for digit, word in enumerate(ones, 10 - len(ones))
-}
 _PAIRS = (
     {word: f"{ten}0" for word, ten in _TENS.items()}
     | {word: str(number) for number, words in enumerate(_TEENS, 10) for word in words.split()}
     | {f"{one}und{ten}": f"{_TENS[ten]}{digit}" for ten in _TENS for digit, one in enumerate(_DE_ONES, 1)}
 )
 _EN_PAIR = rf"(?:{'|'.join(word for word in _TENS if word.endswith('ty'))})[ -](?:{'|'.join(_EN_ONES)})"
-_GROUP = rf"(?:{_EN_PAIR}|{'|'.join(sorted({**_PAIRS, **_DIGITS}, key=len, reverse=True))})"
+_GROUP = rf"(?:{_EN_PAIR}|{'|'.join(sorted({**_PAIRS, **SPOKEN_DIGITS}, key=len, reverse=True))})"
 _GROUPS = re.compile(rf"\b{_GROUP}\b(?:[\s,-]+(?:(?:and|und|then|dann) )?{_GROUP}\b)+")
 _ONE_GROUP = re.compile(rf"\b{_GROUP}\b")
 
@@ -43,9 +49,9 @@ def _write_run(run: str, length: int) -> str:
 
 
 def _write_group(group: str) -> str:
-    if group in _DIGITS:
-        return _DIGITS[group]
+    if group in SPOKEN_DIGITS:
+        return SPOKEN_DIGITS[group]
     if group in _PAIRS:
         return _PAIRS[group]
     ten, one = re.split(r"[ -]", group)
-    return f"{_TENS[ten]}{_DIGITS[one]}"
+    return f"{_TENS[ten]}{SPOKEN_DIGITS[one]}"

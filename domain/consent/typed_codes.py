@@ -22,7 +22,7 @@ import re
 import unicodedata
 from typing import Literal
 
-from domain.consent.dictated_groups import write_groups
+from domain.consent.dictated_groups import SPOKEN_DIGITS, write_groups
 
 LENGTH = 6
 """Digits of a code."""
@@ -46,19 +46,11 @@ _SCREEN = re.compile(r"\b(?:my|mein|the)? ?(?:phone|handy) (?:says|shows|sagt|ze
 """“My phone says 123456” names no telephone."""
 _SIGN_OFF = re.compile(r"[\s,.!]+(?:cheers|regards|thanks|thx|danke|lg|vg|gruß|grüße|best)[\s,]+[^\W\d_]+[\s.!]*$")
 _SENTENCE = re.compile(r"(?<!\bnr)(?<!\bno)[.!?;\n]+(?=\s|$)|\s[-–]\s")
-_SPOKEN_DIGITS = {
-    word: str(digit)
-    for digit, words in enumerate((
-        "zero oh o nought null", "one eins", "two zwei zwo", "three drei", "four vier", "five fünf fuenf",
-        "six sechs", "seven sieben", "eight acht", "nine neun",
-    ))
-    for word in words.split()
-}  # fmt: skip
 _TIMES = {"double": 2, "doppel": 2, "zweimal": 2, "triple": 3, "dreimal": 3}
 _SIGHS = ("oh", "o")
-_SPOKEN_WORD = rf"(?:(?:{'|'.join(_TIMES)})[\s-]+)?(?:{'|'.join(_SPOKEN_DIGITS)}|\d)"
+_SPOKEN_WORD = rf"(?:(?:{'|'.join(_TIMES)})[\s-]+)?(?:{'|'.join(SPOKEN_DIGITS)}|\d)"
 _SPOKEN = re.compile(rf"\b{_SPOKEN_WORD}(?:[\s,.-]+(?:and |und |then |dann )?{_SPOKEN_WORD}){{3,}}\b")
-_SPOKEN_PART = re.compile(rf"(?:({'|'.join(_TIMES)})[\s-]+)?\b({'|'.join(_SPOKEN_DIGITS)}|\d)\b")
+_SPOKEN_PART = re.compile(rf"(?:({'|'.join(_TIMES)})[\s-]+)?\b({'|'.join(SPOKEN_DIGITS)}|\d)\b")
 _DRAWN = re.compile(r"([^\W\d_])\1{2,}")
 _LOOKALIKES = re.compile(r"\b(?=(?:[a-z]*\d){4})[\doli]{5}[\do]\b")
 """A code with letters for 0 and 1, as they are copied from a screen; “10000l” are litres."""
@@ -185,7 +177,7 @@ def _write_digits(dictated: re.Match[str]) -> str:
     # “Six digits: 1 2 3 4 5 6” and a number in groups are read as they stand.
     if all(word.isdecimal() for _, word in parts):
         return dictated[0]
-    digits = "".join(_SPOKEN_DIGITS.get(word, word) * _TIMES.get(times, 1) for times, word in parts)
+    digits = "".join(SPOKEN_DIGITS.get(word, word) * _TIMES.get(times, 1) for times, word in parts)
     # “Oh, 1 2 3 4 5 6” begins with a sigh, and no zero.
     is_sigh = parts[0][1] in _SIGHS and not parts[0][0] and len(digits) == LENGTH + 1
     return f"{dictated[0][: len(parts[0][1])]} {digits[1:]}" if is_sigh else digits

@@ -271,9 +271,10 @@ class MailSender:
         return await self._settle(claim, mail, "sent", note_counting(note, sent.counted, self.clock()))
 
     async def _settle(self, claim: Claim, mail: SendMail, status: SendStatus, note: str) -> Claim | None:
-        MAILS.labels(claim.lane, status).inc()
-        _, following = await self.store.settle(claim, send_id=mail.id, status=status, note=note, lease_ms=self.lease_ms)
-        return following
+        # Of a claim that was lost, somebody else counts what became of the mail.
+        ended, after = await self.store.settle(claim, send_id=mail.id, status=status, note=note, lease_ms=self.lease_ms)
+        MAILS.labels(claim.lane, status).inc(ended)
+        return after
 
     async def _refuse(self, claim: Claim, mail: SendMail, refused: SendRefused) -> Claim | None:
         # Who stood still has lost the claim: another process may have sent the mail, and nobody may say that it failed.

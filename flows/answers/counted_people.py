@@ -22,7 +22,7 @@ _HOURS = (
 )
 _CLOCK = r"(?: ?(?:am|pm|uhr|o.?clock|h|ish))"
 # “Maybe 6” is no day in May.
-_MONTHS = (
+MONTHS = (
     r"(?:jan(?:uary|uar)?|feb(?:ruary|ruar)?|mar(?:ch)?|märz?|apr(?:il)?|may|mai|june?|juni|july?|juli|aug(?:ust)?"
     r"|sept?(?:ember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?)\b\.?"
 )
@@ -33,7 +33,7 @@ _TIMES = re.compile(
     r"(?![\w:.]*\d)(?! (?:of us|people|personen|leute))\b|\b(?:half (?:past )?|quarter (?:past|to) |halb "
     rf"|viertel (?:vor|nach) ){_HOURS}{_CLOCK}?\b"
     rf"|\b\d{{1,2}}[:.]\d\d{_CLOCK}?\b|\b{_HOURS}{_CLOCK}\b"
-    rf"|\b(?:on |am |den |the )*{_NTH} ?(?:of )?{_MONTHS}\b|\b{_MONTHS} (?:the )?{_NTH}(?!\w)"
+    rf"|\b(?:on |am |den |the )*{_NTH} ?(?:of )?{MONTHS}\b|\b{MONTHS} (?:the )?{_NTH}(?!\w)"
     rf"|\b(?:on )?the \d{{1,2}}(?:st|nd|rd|th)\b|\b(?:am|den) \d{{1,2}}\.(?:\d{{1,2}}\.)?",
     re.IGNORECASE,
 )

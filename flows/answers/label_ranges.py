@@ -33,17 +33,8 @@ _OF_AGE = re.compile(r"\b(?:older|younger|old|age|years|jahre|alt|älter|jünger
 _ONE_YEAR = re.compile(r"\b(?:an?|one|eine?m?) (?:year|jahr)\b")
 _OF_YEARS = re.compile(r"\b(?:years?|jahre?n?|yrs?)\b")
 _SPOKEN_MONTHS = {
-    "a": 1,
-    "one": 1,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "six": 6,
-    "einem": 1,
-    "zwei": 2,
-    "drei": 3,
-    "sechs": 6,
-}
+    "a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "six": 6, "einem": 1, "zwei": 2, "drei": 3, "sechs": 6,
+}  # fmt: skip
 _MONTHS = re.compile(
     rf"\b(?:a |ein |paar )*(\d{{1,2}}|few|couple(?: of)?|paar|{'|'.join(_SPOKEN_MONTHS)}) (?:months?|monate?n?)\b"
 )
@@ -57,7 +48,7 @@ _TELLING = frozenset((
     "viert", "fünft", "sechst", "siebt", "acht", "neunt", "zehnt", "summers", "proud",
     "been", "doing", "yrs", "months", "monate", "monaten", "now", "inzwischen", "mittlerweile", "since", "seit",
     "glatte", "glatter", "solid", "solide", "starke", "strong", "klare", "clear", "würd", "würde", "sagen",
-     "be", "ill", "i",
+    "be", "ill", "i",
 ))  # fmt: skip
 _RELATIVE = frozenset((
     "under", "over", "above", "below", "than", "unter", "über", "älter", "jünger", "older", "younger", "bis", "ab",

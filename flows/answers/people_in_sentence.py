@@ -7,16 +7,12 @@ people”, “2 adults and 2 kids”) is found, and says nothing.
 import re
 from dataclasses import dataclass
 
-from flows.answers.counted_people import COUNTED_PEOPLE
+from flows.answers.counted_people import COUNTED_PEOPLE, MONTHS
 from flows.answers.numbers import find_numbers
 
 _LANGUAGES = ("en", "de")
 _ARTICLE = re.compile(r"an?|eine?[nmrs]?", re.IGNORECASE)
-_MONTH_BEHIND = re.compile(
-    r"\s*(?:of )?(?:january|february|march|april|may|june|july|august|september|october|november|december|januar"
-    r"|februar|märz|mai|juni|juli|oktober|dezember)\b",
-    re.IGNORECASE,
-)
+_MONTH_BEHIND = re.compile(rf"\s*(?:of )?{MONTHS}", re.IGNORECASE)
 _PEOPLE = r"(?:people|persons?|guests?|of us|personen|person|leuten?|gästen?)"
 _NO_HOUR = r"(?!\s*(?:am|pm|uhr|o.?clock|h)\b|[:.]\d)"
 _PUT_RIGHT = re.compile(

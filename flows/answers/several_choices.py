@@ -161,7 +161,7 @@ def _means_all(words: list[str], count: int) -> bool:
         return False
     if not _ALL.isdisjoint(words):
         return _SETTLED.isdisjoint(words) or not (_SETTLED | _FILLERS | _ALL).issuperset(words)
-    return count == len(("one", "other")) and not _BOTH.isdisjoint(words)
+    return count == 2 and not _BOTH.isdisjoint(words)  # noqa: PLR2004  both are all of two
 
 
 def _removes(words: list[str]) -> bool:

@@ -13,6 +13,7 @@ from domain.effects import SendMail, decode_posted
 from domain.events import MailRefused, MailSent
 from domain.ports import Claim
 from email_out.feedback.return_path import ReturnPath, read_return_path
+from email_out.metrics import MAILS
 from email_out.transports.base import Transport
 from email_out.transports.smtp import SmtpTransport, parse_smtp_url
 from service.engine.address_registry import AddressRegistry
@@ -264,9 +265,16 @@ async def test_who_lost_the_claim_does_not_say_that_the_mail_was_refused(inbox: 
     sender = world.make_sender(transport)
     await sender.deliver(await world.claim_head(person, mail))
     world.sequence_refusal = "the sequence has ended"
+    counted = _count_mails()
     assert await sender.deliver(old) is None
+    assert _count_mails() == counted
     assert (len(inbox.received), world.events) == (1, [])
     assert await world.list_statuses(person) == [("sent", "")]
+
+
+def _count_mails() -> float:
+    samples = (sample for metric in MAILS.collect() for sample in metric.samples)
+    return sum(sample.value for sample in samples if sample.name.endswith("_total"))
 
 
 async def test_no_server_puts_the_mail_back(transport: Transport, inbox: Inbox) -> None:
