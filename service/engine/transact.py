@@ -183,11 +183,12 @@ class Transactor:
         if record is None or not fresh:
             return Transacted(record=record, fresh=frozenset())
         decision = make_dead_letter(record, fresh, now)
-        result = await self.store.commit(
-            build_commit.build_commit(
-                decision, version=loaded.version, events=fresh, now=now, claim_ms=0, ends_quarantine=False
-            )
+        commit = build_commit.build_commit(
+            decision, version=loaded.version, events=fresh, now=now, claim_ms=0, ends_quarantine=False
         )
+        result = await self.store.commit(replace(commit, held=held))
+        if result.status is CommitStatus.LOST:
+            return Transacted(record=record, fresh=frozenset())
         if result.status is not CommitStatus.COMMITTED:  # the record changed, so deciding may succeed by now
             return await self._commit_or_keep(subscriber, events, identity, held)
         return Transacted(record=decision.record, fresh=frozenset(event.id for event in fresh))

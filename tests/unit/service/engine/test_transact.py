@@ -33,13 +33,15 @@ def config() -> TransactorBench:
 
 @pytest.fixture
 def poison(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """Let deciding raise for the texts in this set (and for every wake, with “wake”)."""
+    """Let deciding raise for the texts in this set, for every wake with “wake”, for every refusal with “refusal”."""
     texts: set[str] = {POISON}
 
     def fragile(record: Subscriber, events: Sequence[AnyEvent], context: Context, rules: object) -> Decision:
         if any(isinstance(event, Message) and event.text in texts for event in events):
             raise ZeroDivisionError
         if not events and "wake" in texts:
+            raise ZeroDivisionError
+        if "refusal" in texts and any(isinstance(event, ChatRefused) for event in events):
             raise ZeroDivisionError
         return decide_events(record, events, context, rules)  # type: ignore[arg-type]  # what transact passed
 
@@ -103,6 +105,23 @@ async def test_what_holds_a_claim_is_committed_alone_and_only_while_the_claim_is
     following = await config.store.claim(chat_lane(PAGE), MIA, lease_ms=60_000)
     assert following
     assert await _tell_refused(transact, refused, following) == {"refused"}
+
+
+async def test_what_cannot_be_decided_is_kept_only_while_the_claim_is_ours(
+    config: TransactorBench, poison: set[str]
+) -> None:
+    """A refusal that no rule can take is kept for later; once the claim has ended, not even that."""
+    transact = config.make_transactor()
+    await tell(transact, 0)
+    claim = await config.store.claim(chat_lane(PAGE), MIA, lease_ms=60_000)
+    assert claim
+    poison.add("refusal")
+    refused = ChatRefused(id="refused", at=NOON, reason="outside_window", send="1")
+    assert await _tell_refused(transact, refused, claim) == {"refused"}
+    await config.store.settle(claim)
+    assert await _tell_refused(transact, replace(refused, id="late"), claim) == frozenset()
+    parked = [one for one in await config.take_posted(LATER) if isinstance(one, DeadLetter)]
+    assert [[event.id for event in one.events] for one in parked] == [[f"refused{DECIDED_AGAIN}"]]
 
 
 async def _tell_refused(transact: Transactor, refused: ChatRefused, held: Claim) -> frozenset[str]:
