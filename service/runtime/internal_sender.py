@@ -4,8 +4,10 @@ There are two.  Changes of addresses and of seats keep their order in ``internal
 letters go through ``internal-later``, because they may wait long for a platform or for corrected rules.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 
 import structlog
@@ -63,6 +65,32 @@ INTERNAL_EFFECTS: frozenset[type[Effect]] = frozenset(
 """The effects that the internal lanes carry."""
 
 
+TELL_EVERY_S = 60.0
+"""Time between two lines about one kind of error: while a platform is away, everybody's profile is put back."""
+
+
+def _loop_time() -> float:
+    return asyncio.get_running_loop().time()
+
+
+@dataclass(slots=True, kw_only=True)
+class PutBacks:
+    """Counts what is put back, by kind of error, and tells the first of a minute."""
+
+    monotonic: Callable[[], float] = _loop_time
+    """Seconds."""
+    _told_at: dict[str, float] = field(default_factory=dict)
+    _untold: Counter[str] = field(default_factory=Counter)
+
+    def note(self, error: str, failures: int) -> None:
+        """Count one; log it, with how many there were since the line before, if none was told for a minute."""
+        self._untold[error] += 1
+        now = self.monotonic()
+        if now - self._told_at.get(error, -TELL_EVERY_S) >= TELL_EVERY_S:
+            self._told_at[error] = now
+            log.warning("internal_put_back", error=error, count=self._untold.pop(error), failures=failures)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InternalSender:
     """Carries out the effects of the internal lanes (table: ``domain.effect_handling.handlers``)."""
@@ -82,6 +110,7 @@ class InternalSender:
     """Where an erasure is noted beside the store."""
     providers: ProviderErasures | None = None
     """Where an erased person's contacts at the mail provider are deleted."""
+    put_backs: PutBacks = field(default_factory=PutBacks)
 
     async def deliver(self, claim: Claim) -> Claim | None:
         """Carry out the claimed head, or put it back with growing pauses if that fails; return the next head."""
@@ -100,7 +129,7 @@ class InternalSender:
         except Exception as error:  # noqa: BLE001  whatever failed is tried again, and seen in the log
             # Bounded before the power: after days of failures 4 ** failures would be a number of many digits.
             delay = min(FIRST_RETRY_MS * GROWTH ** min(claim.failures, 6), LONGEST_RETRY_MS)
-            log.warning("internal_put_back", error=type(error).__name__, failures=claim.failures + 1)
+            self.put_backs.note(type(error).__name__, claim.failures + 1)
             await self.store.retry(claim, delay_ms=delay)
             return None
         _, following = await self.store.settle(claim, lease_ms=self.lease_ms)

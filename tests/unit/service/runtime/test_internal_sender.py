@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.graph_api.page_client import MessengerClient
 from domain.consent import address_registry
@@ -19,7 +20,7 @@ from service.engine.address_registry import AddressRegistry
 from service.engine.decide import VERSION_BITS, decide_events
 from service.engine.transact import Transactor
 from service.hooks.call_hook import HookCaller
-from service.runtime.internal_sender import MOST_PROFILE_TRIES, InternalSender
+from service.runtime.internal_sender import MOST_PROFILE_TRIES, InternalSender, PutBacks
 from tests.support.people import KEYS
 from tests.support.shipped_workspace import ADDRESS, EMAIL, IDENTITY, MIA, PAGE, TOPIC, typed_message
 from tests.support.transactors import TransactorBench
@@ -118,6 +119,21 @@ async def test_a_profile_is_given_up_after_some_failures() -> None:
     await post.work_for(timedelta(hours=6))
     assert post.platform.asked == MOST_PROFILE_TRIES
     assert await post.config.take_posted(LATER) == []
+
+
+def test_what_is_put_back_is_told_once_a_minute_and_counted() -> None:
+    """Each kind of error for itself; a line says how many there were since the one before."""
+    now = 0.0
+    put_backs = PutBacks(monotonic=lambda: now)
+    with capture_logs() as logs:
+        for now in (0.0, 1.0, 59.9, 60.0, 61.0):
+            put_backs.note("LookupError", int(now))
+        put_backs.note("KeyError", 1)
+    assert [(line["error"], line["count"], line["failures"]) for line in logs] == [
+        ("LookupError", 1, 0),
+        ("LookupError", 3, 60),
+        ("KeyError", 1, 1),
+    ]
 
 
 async def test_a_profile_that_comes_late_is_taken() -> None:
