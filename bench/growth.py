@@ -2,7 +2,7 @@
 
 Run: ``make growth``.  All of it runs on this machine, which has fewer cores than there are processes; so each figure is
 processor time a webhook, and what a part could do is counted from it: a store node and a web process each have a core
-for themselves where this is done in earnest.  The table stands in docs/operating.md.
+for themselves where this is done in earnest.  The table stands in docs/performance.md.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 import uvloop
 from rich.console import Console
@@ -28,6 +29,8 @@ from tests.support.servers.process import ServerProcess
 CALLERS = 64
 """Callers a node that commit one after the other: enough that a node always finds several commands waiting."""
 COMMITS = 20_000
+ROUNDS = 7
+"""Rounds of so many commits, on one node and on three in turn."""
 RECORD, LINE, REPLY = b"r" * 600, b"l" * 100, b"t" * 260
 """As large as those of a chat."""
 CONNECTIONS = 128
@@ -124,16 +127,11 @@ async def measure_growth() -> list[GrowthStep]:
     return steps
 
 
-async def measure_commits(url: str, nodes: Sequence[int]) -> float:
+async def measure_commits(store: ValkeyStore, nodes: Sequence[int], mark: str) -> float:
     """Return the processor time of the busiest node, in µs over all commits, while every node has enough to do."""
-    store = await open_store(url, check_value="bench")
-    try:
-        await _commit_all(store, "w", len(nodes))
-        before = [seconds_of(pid) for pid in nodes]
-        await _commit_all(store, "m", len(nodes))
-        return max(seconds_of(pid) - begun for pid, begun in zip(nodes, before, strict=True)) / COMMITS * 1e6
-    finally:
-        await store.close()
+    before = [seconds_of(pid) for pid in nodes]
+    await _commit_all(store, mark, len(nodes))
+    return max(seconds_of(pid) - begun for pid, begun in zip(nodes, before, strict=True)) / COMMITS * 1e6
 
 
 async def _commit_all(store: ValkeyStore, mark: str, nodes: int) -> None:
@@ -161,17 +159,25 @@ def _make_commit(name: str) -> Commit:
     )
 
 
-async def measure_nodes() -> dict[int, float]:
-    """Return the processor time of a commit at the busiest node, by number of nodes."""
-    times = {}
-    for run_nodes in (run_one_node, run_three_nodes):
-        with tempfile.TemporaryDirectory(prefix="doorstep-bench-") as folder:
-            async with run_nodes(Path(folder)) as (url, nodes):
-                times[len(nodes)] = await measure_commits(url, nodes)
+async def measure_nodes() -> dict[int, list[float]]:
+    """Return the processor times of a commit at the busiest node, round by round, by number of nodes."""
+    times: dict[int, list[float]] = {}
+    async with AsyncExitStack() as stack:
+        stores = []
+        for run_nodes in (run_one_node, run_three_nodes):
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="doorstep-bench-"))
+            url, nodes = await stack.enter_async_context(run_nodes(Path(folder)))
+            store = await open_store(url, check_value="bench")
+            stack.push_async_callback(store.close)
+            await _commit_all(store, "w", len(nodes))
+            stores.append((store, nodes))
+        for turn in range(ROUNDS):
+            for store, nodes in stores:
+                times.setdefault(len(nodes), []).append(await measure_commits(store, nodes, f"{turn:02}"))
     return times
 
 
-def print_growth(steps: Sequence[GrowthStep], commits: Mapping[int, float], console: Console) -> None:
+def print_growth(steps: Sequence[GrowthStep], commits: Mapping[int, Sequence[float]], console: Console) -> None:
     """Print a line a step, and what three nodes allow over one."""
     table = Table(
         "web processes", "store nodes", "here a second", "web, µs", "busiest node, µs", "with own cores a second"
@@ -182,9 +188,11 @@ def print_growth(steps: Sequence[GrowthStep], commits: Mapping[int, float], cons
             f"{step.busiest_node_us:.0f}", f"{step.possible_rate:,.0f}",
         )  # fmt: skip
     console.print(table)
+    one, three = median(commits[1]), median(commits[3])
     console.print(
-        f"a commit at the busiest node, all nodes busy: {commits[1]:.1f} µs of one, {commits[3]:.1f} µs of three, "
-        f"so three do {commits[1] / commits[3]:.2f} times as many (target: at least 2.5)"
+        f"a commit at the busiest node, all nodes busy, median of {ROUNDS} rounds in turn: {one:.1f} µs of one node, "
+        f"{three:.1f} of three, so three do {one / three:.2f} times as many (target: at least 2.5; by the least of the "
+        f"rounds, {min(commits[1]):.1f} and {min(commits[3]):.1f}: {min(commits[1]) / min(commits[3]):.2f})"
     )
 
 
