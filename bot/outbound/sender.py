@@ -36,7 +36,7 @@ from bot.outbound.handover_gate import OPEN, GateCheck, GateResult, always_open,
 from bot.outbound.rate_limit import PAUSING, TEXTS_A_SECOND, PageRateLimiter
 from bot.outbound.refusals import describe_refusal, log_refusal
 from bot.outbound.render import EmptyMessageError, Payload, render_typing
-from bot.outbound.trouble import PlatformTrouble
+from bot.outbound.trouble import OnceAMinute, PlatformTrouble
 from bot.private_replies import PrivateReplies
 from domain.effects import MoveThread, SendChat
 from domain.events import ChatRefused
@@ -97,7 +97,7 @@ class ChatSender:
         self._by_lane = {chat_lane(page): client for page, client in self.clients.items()}
         self._rate_limiter = PageRateLimiter(self.lanes, self.store, self.texts_a_second, monotonic)
         self._composer = Composer(self.store, self.personas, monotonic)
-        self._trouble = PlatformTrouble(monotonic=monotonic)
+        self._trouble = PlatformTrouble(lines=OnceAMinute(monotonic=monotonic))
 
     @property
     def lanes(self) -> frozenset[str]:

@@ -18,30 +18,42 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True, kw_only=True)
-class PlatformTrouble:
-    """Counts the answers that leave open what became of a message, lane by lane."""
+class OnceAMinute:
+    """Counts what happens again and again, kind by kind, so that a line of the log tells of many."""
 
     monotonic: Callable[[], float]
     """Seconds."""
     _told_at: dict[str, float] = field(default_factory=dict)
     _untold: Counter[str] = field(default_factory=Counter)
+
+    def count(self, kind: str) -> int:
+        """Count one more; return how many there were since the line before, if one is due now, else 0."""
+        self._untold[kind] += 1
+        now = self.monotonic()
+        if now - self._told_at.get(kind, -TELL_EVERY_S) < TELL_EVERY_S:
+            return 0
+        self._told_at[kind] = now
+        return self._untold.pop(kind)
+
+
+@dataclass(slots=True, kw_only=True)
+class PlatformTrouble:
+    """Counts the answers that leave open what became of a message, lane by lane."""
+
+    lines: OnceAMinute
     _told_pauses: dict[str, PagePause] = field(default_factory=dict)
 
     def note(self, lane: str, answer: GraphAnswer) -> None:
         """Count an answer; log the first of a minute, with how many there were since the line before."""
-        self._untold[lane] += 1
-        now = self.monotonic()
-        if now - self._told_at.get(lane, -TELL_EVERY_S) < TELL_EVERY_S:
-            return
-        self._told_at[lane] = now
-        _log.warning(
-            "platform_troubled",
-            lane=lane,
-            count=self._untold.pop(lane),
-            outcome=answer.outcome.value,
-            status=answer.status,
-            remedy=_REMEDY,
-        )
+        if count := self.lines.count(lane):
+            _log.warning(
+                "platform_troubled",
+                lane=lane,
+                count=count,
+                outcome=answer.outcome.value,
+                status=answer.status,
+                remedy=_REMEDY,
+            )
 
     def tell_pause(self, event: str, claim: Claim, answer: GraphAnswer, pause: PagePause, outcome: SendOutcome) -> None:
         """Log a Page's pause, once: a hundred sends of the same moment may have been refused for it."""

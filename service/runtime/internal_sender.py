@@ -5,14 +5,14 @@ letters go through ``internal-later``, because they may wait long for a platform
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
 import structlog
 
 from bot.graph_api.page_client import MessengerClient
+from bot.outbound.trouble import OnceAMinute
 from domain import record as records
 from domain.effect_handling.handlers import carry_out
 from domain.effect_handling.ports import EffectPorts, take_seats
@@ -65,30 +65,8 @@ INTERNAL_EFFECTS: frozenset[type[Effect]] = frozenset(
 """The effects that the internal lanes carry."""
 
 
-TELL_EVERY_S = 60.0
-"""Time between two lines about one kind of error: while a platform is away, everybody's profile is put back."""
-
-
 def _loop_time() -> float:
     return asyncio.get_running_loop().time()
-
-
-@dataclass(slots=True, kw_only=True)
-class PutBacks:
-    """Counts what is put back, by kind of error, and tells the first of a minute."""
-
-    monotonic: Callable[[], float] = _loop_time
-    """Seconds."""
-    _told_at: dict[str, float] = field(default_factory=dict)
-    _untold: Counter[str] = field(default_factory=Counter)
-
-    def note(self, error: str, failures: int) -> None:
-        """Count one; log it, with how many there were since the line before, if none was told for a minute."""
-        self._untold[error] += 1
-        now = self.monotonic()
-        if now - self._told_at.get(error, -TELL_EVERY_S) >= TELL_EVERY_S:
-            self._told_at[error] = now
-            log.warning("internal_put_back", error=error, count=self._untold.pop(error), failures=failures)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +88,8 @@ class InternalSender:
     """Where an erasure is noted beside the store."""
     providers: ProviderErasures | None = None
     """Where an erased person's contacts at the mail provider are deleted."""
-    put_backs: PutBacks = field(default_factory=PutBacks)
+    put_backs: OnceAMinute = field(default_factory=lambda: OnceAMinute(monotonic=_loop_time))
+    """By kind of error: while a platform is away, everybody's profile is put back."""
 
     async def deliver(self, claim: Claim) -> Claim | None:
         """Carry out the claimed head, or put it back with growing pauses if that fails; return the next head."""
@@ -129,7 +108,9 @@ class InternalSender:
         except Exception as error:  # noqa: BLE001  whatever failed is tried again, and seen in the log
             # Bounded before the power: after days of failures 4 ** failures would be a number of many digits.
             delay = min(FIRST_RETRY_MS * GROWTH ** min(claim.failures, 6), LONGEST_RETRY_MS)
-            self.put_backs.note(type(error).__name__, claim.failures + 1)
+            kind = type(error).__name__
+            if count := self.put_backs.count(kind):
+                log.warning("internal_put_back", error=kind, count=count, failures=claim.failures + 1)
             await self.store.retry(claim, delay_ms=delay)
             return None
         _, following = await self.store.settle(claim, lease_ms=self.lease_ms)

@@ -8,6 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.graph_api.page_client import MessengerClient
+from bot.outbound.trouble import OnceAMinute
 from domain.consent import address_registry
 from domain.consent.address_registry import AddressState
 from domain.decision import Context, Decision
@@ -20,7 +21,7 @@ from service.engine.address_registry import AddressRegistry
 from service.engine.decide import VERSION_BITS, decide_events
 from service.engine.transact import Transactor
 from service.hooks.call_hook import HookCaller
-from service.runtime.internal_sender import MOST_PROFILE_TRIES, InternalSender, PutBacks
+from service.runtime.internal_sender import MOST_PROFILE_TRIES, InternalSender
 from tests.support.people import KEYS
 from tests.support.shipped_workspace import ADDRESS, EMAIL, IDENTITY, MIA, PAGE, TOPIC, typed_message
 from tests.support.transactors import TransactorBench
@@ -65,7 +66,11 @@ class InternalLanes:
             hooks=HookCaller(keys=KEYS, clock=lambda: self.config.now, config=lambda: self.config.config),
             clock=lambda: self.config.now,
             lease_ms=60_000,
+            put_backs=OnceAMinute(monotonic=self._read_seconds),
         )
+
+    def _read_seconds(self) -> float:
+        return self.config.now.timestamp()
 
     async def type_texts(self, *texts: str) -> None:
         """Let Mia write."""
@@ -121,19 +126,18 @@ async def test_a_profile_is_given_up_after_some_failures() -> None:
     assert await post.config.take_posted(LATER) == []
 
 
-def test_what_is_put_back_is_told_once_a_minute_and_counted() -> None:
-    """Each kind of error for itself; a line says how many there were since the one before."""
-    now = 0.0
-    put_backs = PutBacks(monotonic=lambda: now)
+async def test_what_is_put_back_is_told_once_a_minute() -> None:
+    """A profile that cannot be had is asked for after 1, 4, 16 and 64 seconds; a line counts since the one before."""
+    post = InternalLanes(ProfilePlatform(after=1_000))
+    await post.type_texts("newsletter")
     with capture_logs() as logs:
-        for now in (0.0, 1.0, 59.9, 60.0, 61.0):
-            put_backs.note("LookupError", int(now))
-        put_backs.note("KeyError", 1)
-    assert [(line["error"], line["count"], line["failures"]) for line in logs] == [
-        ("LookupError", 1, 0),
-        ("LookupError", 3, 60),
-        ("KeyError", 1, 1),
+        await post.work_for(timedelta(minutes=2), step=timedelta(seconds=1))
+    told = [line for line in logs if line["event"] == "internal_put_back"]
+    assert [(line["error"], line["count"], line["failures"]) for line in told] == [
+        ("LookupError", 1, 1),
+        ("LookupError", 4, 5),
     ]
+    assert post.platform.asked == 5
 
 
 async def test_a_profile_that_comes_late_is_taken() -> None:
